@@ -1,0 +1,106 @@
+import { createServer } from 'node:http';
+import { type CorsOptions, default as cors } from 'cors';
+import express, { type Express } from 'express';
+import type { Composition } from './compose.ts';
+import type { BoundRoute } from './http/bind-routes.ts';
+import { docsAssets, docsRoutes } from './http/docs.ts';
+import { errorHandler } from './http/error-handler.ts';
+import { metricsRoute } from './http/metrics-route.ts';
+import { mountRoutes } from './http/mount-routes.ts';
+import { createRateLimiters } from './http/rate-limit.ts';
+import { requestContext } from './http/request-context.ts';
+import { securityHeaders } from './http/security-headers.ts';
+import { serveWeb } from './http/web.ts';
+import { notFound } from './platform/errors.ts';
+import type { Platform } from './platform/index.ts';
+import { createOutboxRelay } from './platform/outbox.ts';
+import { createSocketServer } from './realtime/socket-server.ts';
+
+export interface AppOptions {
+  /** Folder of the built web app; not served when absent. */
+  readonly webFolder?: string | undefined;
+}
+
+/** Every address the process answers at, as data: what is mounted, described and checked by tests. */
+export function routesOf(platform: Platform, { modules }: Pick<Composition, 'modules'>): BoundRoute[] {
+  const { config, metrics } = platform;
+  return [
+    ...modules.flatMap((module) => module.routes ?? []),
+    metricsRoute(metrics, config.metrics),
+    ...(config.server.docs ? docsRoutes(modules, { version: config.version }) : []),
+  ];
+}
+
+/** The Express application. The order of the middlewares is a design decision; this list is where it is made. */
+export function createExpressApp(platform: Platform, composition: Composition, options: AppOptions): Express {
+  const { config, logger, metrics, redis, lifecycle } = platform;
+  const { server } = config;
+  const limits = createRateLimiters(config.rateLimits, { redis: redis?.commands, logger, metrics });
+  lifecycle.add('rate limits', limits);
+  const corsOptions: CorsOptions = { origin: [...server.allowedOrigins], credentials: true, maxAge: 600 };
+
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('trust proxy', server.trustProxy);
+  app.set('query parser', 'simple');
+
+  app.use(requestContext({ logger, metrics }));
+  if (options.webFolder) app.use(serveWeb(options.webFolder));
+  app.use(securityHeaders('api'));
+  app.use(cors(corsOptions));
+  if (server.docs) docsAssets(app);
+  app.use(express.json({ limit: server.bodyLimitBytes }));
+  mountRoutes(app, routesOf(platform, composition), {
+    verifyAccessToken: composition.tokens.verifyAccessToken,
+    access: composition.access,
+    limiters: limits.limiters,
+  });
+  app.use(() => {
+    throw notFound('address');
+  });
+  app.use(errorHandler({ metrics }));
+  return app;
+}
+
+/** The whole API on one HTTP server: Express, sockets and, where this process is the relay, the outbox. */
+export function createApp(platform: Platform, composition: Composition, options: AppOptions = {}) {
+  const { config, logger, metrics, lifecycle, bus, redis, database } = platform;
+  for (const module of composition.modules) {
+    if (module.close) lifecycle.add(module.name, { close: module.close });
+  }
+  const httpServer = createServer({
+    requestTimeout: config.server.requestTimeoutMs,
+    keepAliveTimeout: config.server.keepAliveMs,
+  });
+  httpServer.on('request', createExpressApp(platform, composition, options));
+  httpServer.on('connection', (socket) => {
+    metrics.activeConnections.inc();
+    socket.once('close', () => metrics.activeConnections.dec());
+  });
+  const sockets = createSocketServer(
+    { allowedOrigins: config.server.allowedOrigins, eventRate: config.realtime.eventRate },
+    {
+      httpServer,
+      bus,
+      redis,
+      logger,
+      metrics,
+      events: composition.modules.flatMap((module) => module.events ?? []),
+      verifyAccessToken: composition.tokens.verifyAccessToken,
+      accessTokenExpiry: composition.tokens.accessTokenExpiry,
+      access: composition.access,
+    },
+  );
+  if (config.outbox.relay === 'api') {
+    const handlers = Object.assign(
+      {},
+      ...composition.modules.map((module) => module.outbox?.(sockets.local)),
+    );
+    lifecycle.add(
+      'outbox relay',
+      createOutboxRelay(config.outbox, { database, bus, logger, metrics, handlers }),
+    );
+  }
+  return { httpServer, sockets };
+}

@@ -1,0 +1,91 @@
+import type { z } from 'zod';
+import { type Env, type Variable, type VariableName, variables } from './variables.ts';
+
+/** Something wrong with the configuration, and what to do about it. */
+export interface Finding {
+  readonly variable: string;
+  readonly problem: string;
+  readonly remedy: string;
+}
+
+/** Thrown at start with everything that is wrong, so that one look is enough. */
+export class ConfigurationError extends Error {
+  readonly findings: readonly Finding[];
+
+  constructor(findings: readonly Finding[]) {
+    const lines = findings.map(
+      ({ variable, problem, remedy }) => `  ${variable} ${problem}.\n    → ${remedy}`,
+    );
+    super(
+      `The configuration has ${findings.length === 1 ? 'a fault' : `${findings.length} faults`}:\n${lines.join('\n')}`,
+    );
+    this.name = 'ConfigurationError';
+    this.findings = findings;
+  }
+}
+
+type RawEnv = Readonly<Record<string, string | undefined>>;
+
+const DEFAULT_REMEDY = 'See .env.example for what it means and how it is written.';
+
+function readVariable(name: string, definition: Variable, raw: RawEnv, nodeEnv: string) {
+  const { schema, fallback, optional, remedy = DEFAULT_REMEDY } = definition;
+  const given = raw[name] === '' ? undefined : raw[name];
+  const value = given ?? (typeof fallback === 'function' ? fallback(nodeEnv) : fallback);
+  if (value === undefined) {
+    return optional ? {} : { finding: { variable: name, problem: 'is not set', remedy } };
+  }
+  const result: z.ZodSafeParseResult<unknown> = schema.safeParse(value);
+  if (result.success) return { value: result.data };
+  const problem = result.error.issues.map(({ message }) => lowerFirst(message)).join('; ');
+  return { finding: { variable: name, problem, remedy } };
+}
+
+const lowerFirst = (message: string): string => message.charAt(0).toLowerCase() + message.slice(1);
+
+/** Rules over several variables. They see what could be read, so that all faults are reported together. */
+function crossCheck(env: Partial<Env>): Finding[] {
+  const findings: Finding[] = [];
+  const require = (holds: boolean, variable: VariableName, problem: string, remedy: string) => {
+    if (!holds) findings.push({ variable, problem, remedy });
+  };
+  if (env.JWT_SECRET && env.JWT_REFRESH_SECRET) {
+    require(env.JWT_SECRET !==
+      env.JWT_REFRESH_SECRET, 'JWT_REFRESH_SECRET', 'is the same as JWT_SECRET', 'Give each kind of token its own secret: a leaked one must not open the other.');
+  }
+  if (env.NODE_ENV !== 'production') return findings;
+  for (const name of ['JWT_SECRET', 'JWT_REFRESH_SECRET'] as const) {
+    const value = env[name];
+    if (value) {
+      require(new Set(value).size >= 12 &&
+        !/change.?me|secret|example|password/i.test(
+          value,
+        ), name, 'looks like a placeholder', 'Make a random one with: openssl rand -base64 48');
+    }
+  }
+  if (env.WEB_ORIGIN) {
+    const { protocol, hostname } = new URL(env.WEB_ORIGIN);
+    require(protocol === 'https:' ||
+      hostname ===
+        'localhost', 'WEB_ORIGIN', 'is plain http', 'Put TLS in front and use https://; only localhost may do without.');
+  }
+  return findings;
+}
+
+/**
+ * Reads and checks every variable.
+ * @throws ConfigurationError naming all faults at once
+ */
+export function readEnv(raw: RawEnv): Env {
+  const nodeEnv = raw.NODE_ENV || 'development';
+  const findings: Finding[] = [];
+  const env: Record<string, unknown> = {};
+  for (const [name, definition] of Object.entries<Variable>(variables)) {
+    const { value, finding } = readVariable(name, definition, raw, nodeEnv);
+    if (finding) findings.push(finding);
+    else env[name] = value;
+  }
+  findings.push(...crossCheck(env as Partial<Env>));
+  if (findings.length > 0) throw new ConfigurationError(findings);
+  return env as Env;
+}

@@ -1,0 +1,359 @@
+import { z } from 'zod';
+import { parseRate } from './rate.ts';
+
+/** One environment variable: how it is read and what a person needs to know about it. */
+export interface Variable<T extends z.ZodType = z.ZodType> {
+  readonly section: string;
+  readonly doc: string;
+  readonly schema: T;
+  /** Used when the variable is unset or empty. A function gets the environment's name. */
+  readonly fallback?: string | ((nodeEnv: string) => string | undefined);
+  /** May be left unset although it has no fallback. */
+  readonly optional?: true;
+  /** What to do when it is missing or wrong. */
+  readonly remedy?: string;
+  /** Shown in `.env.example` for a variable that has no fallback. */
+  readonly example?: string;
+}
+
+const text = z.string();
+const flag = z.stringbool();
+const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+const originOf = (value: string): boolean => URL.canParse(value) && new URL(value).origin === value;
+const list = z.string().transform((value) =>
+  value
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean),
+);
+const rate = z.string().transform((value, ctx) => {
+  const parsed = parseRate(value);
+  if (parsed) return parsed;
+  ctx.addIssue('must be written like 60/minute or 10/5 minutes');
+  return z.NEVER;
+});
+const urlOf = (...protocols: string[]) =>
+  z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
+    error: `must be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+  });
+
+const SECRET_REMEDY = 'Make one with: openssl rand -base64 48';
+const secret = text.min(32, 'must have at least 32 characters');
+
+const variable = <T extends z.ZodType>(definition: Variable<T>): Variable<T> => definition;
+
+/** Every variable the backend reads, in the order of `.env.example`. Nothing else is read from the environment. */
+export const variables = {
+  NODE_ENV: variable({
+    section: 'Server',
+    doc: 'development, test or production. Production turns on the strict rules.',
+    schema: z.enum(['development', 'test', 'production']),
+    fallback: 'development',
+  }),
+  HOST: variable({
+    section: 'Server',
+    doc: 'Address to listen on.',
+    schema: text,
+    fallback: (env) => (env === 'production' ? '0.0.0.0' : '127.0.0.1'),
+  }),
+  PORT: variable({
+    section: 'Server',
+    doc: 'Port to listen on; 0 takes a free one.',
+    schema: integer(0, 65_535),
+    fallback: '4000',
+  }),
+  APP_VERSION: variable({
+    section: 'Server',
+    doc: 'Version or commit of this build, shown in /api/v1/about and sent with errors and traces.',
+    schema: text,
+    fallback: 'dev',
+  }),
+  WEB_ORIGIN: variable({
+    section: 'Server',
+    doc: 'Origin under which people open the web app. Browsers may call the API and the socket from here.',
+    schema: text.refine(originOf, 'must be an origin: scheme, host and port, without a path'),
+    fallback: (env) => (env === 'production' ? undefined : 'http://localhost:3000'),
+    remedy: 'Set it to the public address, for example https://chat.example.com',
+    example: 'https://chat.example.com',
+  }),
+  CORS_ORIGINS: variable({
+    section: 'Server',
+    doc: 'Further origins that browsers may call from, separated by commas. Exact: no wildcards.',
+    schema: list.refine(
+      (origins) => origins.every(originOf),
+      'must be exact origins without a path; * is refused',
+    ),
+    fallback: '',
+  }),
+  TRUST_PROXY: variable({
+    section: 'Server',
+    doc: 'Proxies whose X-Forwarded-* headers are believed: a number of hops, or subnets separated by commas.',
+    schema: z
+      .string()
+      .regex(
+        /^(\d+|[\da-fA-F.:/]+(,\s*[\da-fA-F.:/]+)*)$/,
+        'must be a number of hops or a list of subnets, never "true"',
+      )
+      .transform((value) =>
+        /^\d+$/.test(value) ? Number(value) : value.split(',').map((item) => item.trim()),
+      ),
+    fallback: '0',
+  }),
+  BODY_LIMIT_BYTES: variable({
+    section: 'Server',
+    doc: 'Largest JSON body in bytes; a larger one is answered with 413.',
+    schema: integer(1024, 10_485_760),
+    fallback: '102400',
+  }),
+  KEEP_ALIVE_SECONDS: variable({
+    section: 'Server',
+    doc: "How long an idle connection stays open. Longer than the proxy's own keep-alive.",
+    schema: integer(1, 600),
+    fallback: '65',
+  }),
+  REQUEST_TIMEOUT_SECONDS: variable({
+    section: 'Server',
+    doc: 'Longest time a request may take to arrive.',
+    schema: integer(1, 600),
+    fallback: '30',
+  }),
+  SHUTDOWN_DRAIN_SECONDS: variable({
+    section: 'Server',
+    doc: 'After SIGTERM: how long requests are still accepted while readiness says 503.',
+    schema: integer(0, 120),
+    fallback: (env) => (env === 'production' ? '5' : '0'),
+  }),
+  SHUTDOWN_TIMEOUT_SECONDS: variable({
+    section: 'Server',
+    doc: 'After draining: how long requests under way may still take before they are cut.',
+    schema: integer(1, 300),
+    fallback: '20',
+  }),
+  SERVE_WEB: variable({
+    section: 'Server',
+    doc: 'Serve the built web app from this process. Turn off where a CDN or nginx does it.',
+    schema: flag,
+    fallback: (env) => (env === 'production' ? 'true' : 'false'),
+  }),
+
+  DATABASE_URL: variable({
+    section: 'PostgreSQL',
+    doc: 'Where queries go, possibly through PgBouncer. Pool parameters are honoured: connection_limit (20), pool_timeout (20 s), connect_timeout (10 s), pgbouncer=true.',
+    schema: urlOf('postgresql:', 'postgres:'),
+    remedy: 'Set it, or run "npm run dev", which brings a database of its own.',
+    example: 'postgresql://plinth:password@localhost:5432/plinth?connection_limit=20&pool_timeout=20',
+  }),
+  DIRECT_URL: variable({
+    section: 'PostgreSQL',
+    doc: 'PostgreSQL itself, past PgBouncer: for migrations. DATABASE_URL is used when unset.',
+    schema: urlOf('postgresql:', 'postgres:'),
+    optional: true,
+  }),
+  QUERY_TIMEOUT_SECONDS: variable({
+    section: 'PostgreSQL',
+    doc: 'Longest time one statement may take.',
+    schema: integer(1, 300),
+    fallback: '30',
+  }),
+
+  REDIS_URL: variable({
+    section: 'Redis',
+    doc: 'Redis for rate limits, sockets across instances and wake-ups. Without it the API must run as a single process.',
+    schema: urlOf('redis:', 'rediss:'),
+    optional: true,
+    example: 'redis://localhost:6379',
+  }),
+  REDIS_COMMAND_TIMEOUT_MS: variable({
+    section: 'Redis',
+    doc: 'How long a request waits for Redis before it goes on without.',
+    schema: integer(10, 10_000),
+    fallback: '300',
+  }),
+
+  JWT_SECRET: variable({
+    section: 'Tokens',
+    doc: 'Signs access tokens. At least 32 characters.',
+    schema: secret,
+    remedy: SECRET_REMEDY,
+  }),
+  JWT_REFRESH_SECRET: variable({
+    section: 'Tokens',
+    doc: 'Signs refresh tokens. At least 32 characters, different from JWT_SECRET.',
+    schema: secret,
+    remedy: SECRET_REMEDY,
+  }),
+  JWT_PREVIOUS_SECRETS: variable({
+    section: 'Tokens',
+    doc: 'Former values of JWT_SECRET, separated by commas: still accepted, never used to sign. Rotate every 90 days.',
+    schema: list.refine(
+      (secrets) => secrets.every((value) => value.length >= 32),
+      'each must have at least 32 characters',
+    ),
+    fallback: '',
+  }),
+  JWT_PREVIOUS_REFRESH_SECRETS: variable({
+    section: 'Tokens',
+    doc: 'Former values of JWT_REFRESH_SECRET, separated by commas.',
+    schema: list.refine(
+      (secrets) => secrets.every((value) => value.length >= 32),
+      'each must have at least 32 characters',
+    ),
+    fallback: '',
+  }),
+  JWT_ISSUER: variable({
+    section: 'Tokens',
+    doc: 'Issuer (iss) of the tokens.',
+    schema: text,
+    fallback: 'plinth',
+  }),
+  JWT_AUDIENCE: variable({
+    section: 'Tokens',
+    doc: 'Audience (aud) of the tokens.',
+    schema: text,
+    fallback: 'plinth-api',
+  }),
+  ACCESS_TOKEN_MINUTES: variable({
+    section: 'Tokens',
+    doc: 'Lifetime of an access token.',
+    schema: integer(1, 60),
+    fallback: '15',
+  }),
+  REFRESH_TOKEN_DAYS: variable({
+    section: 'Tokens',
+    doc: 'Lifetime of an unused refresh token.',
+    schema: integer(1, 90),
+    fallback: '30',
+  }),
+  SESSION_DAYS: variable({
+    section: 'Tokens',
+    doc: 'Absolute lifetime of a session, however often its token is refreshed.',
+    schema: integer(1, 365),
+    fallback: '90',
+  }),
+  REFRESH_GRACE_SECONDS: variable({
+    section: 'Tokens',
+    doc: 'How long the token just replaced may be sent again, for a reply that was lost. Any older one ends the session.',
+    schema: integer(0, 60),
+    fallback: '10',
+  }),
+  PASSWORD_HASHES_AT_ONCE: variable({
+    section: 'Tokens',
+    doc: 'Password hashes computed at the same time; more wait in line, so that a login flood leaves CPU for other requests.',
+    schema: integer(1, 64),
+    fallback: '2',
+  }),
+  PASSWORD_HASHES_WAITING: variable({
+    section: 'Tokens',
+    doc: 'Sign-ins that may wait for their hash; one more is answered with 503.',
+    schema: integer(1, 10_000),
+    fallback: '200',
+  }),
+
+  RATE_LIMIT_GENERAL: variable({
+    section: 'Rate limits',
+    doc: 'Budget of ordinary routes for each user, or each address when signed out.',
+    schema: rate,
+    fallback: '1000/hour',
+  }),
+  RATE_LIMIT_AUTH: variable({
+    section: 'Rate limits',
+    doc: 'Budget of sign-up and login for each address.',
+    schema: rate,
+    fallback: '10/5 minutes',
+  }),
+  RATE_LIMIT_AUTH_WITHOUT_REDIS: variable({
+    section: 'Rate limits',
+    doc: 'While Redis is down: "local" counts in each process, "closed" answers 503.',
+    schema: z.enum(['local', 'closed']),
+    fallback: 'local',
+  }),
+  SOCKET_EVENTS: variable({
+    section: 'Rate limits',
+    doc: 'Budget of events on one socket.',
+    schema: rate,
+    fallback: '60/10 seconds',
+  }),
+
+  OUTBOX_RELAY: variable({
+    section: 'Background',
+    doc: 'Who publishes outbox events: "worker", "api", or "auto" (the worker when there is Redis, else the API).',
+    schema: z.enum(['auto', 'worker', 'api']),
+    fallback: 'auto',
+  }),
+  OUTBOX_BATCH: variable({
+    section: 'Background',
+    doc: 'Events published at once.',
+    schema: integer(1, 1000),
+    fallback: '100',
+  }),
+  OUTBOX_POLL_MS: variable({
+    section: 'Background',
+    doc: 'Longest wait for an event whose wake-up was lost.',
+    schema: integer(50, 60_000),
+    fallback: '1000',
+  }),
+  OUTBOX_KEEP_HOURS: variable({
+    section: 'Background',
+    doc: 'How long published events are kept.',
+    schema: integer(1, 8760),
+    fallback: '24',
+  }),
+
+  LOG_LEVEL: variable({
+    section: 'Observability',
+    doc: 'trace, debug, info, warn, error or silent.',
+    schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
+    fallback: 'info',
+  }),
+  METRICS_TOKEN: variable({
+    section: 'Observability',
+    doc: 'Bearer token for /metrics. Without one, /metrics is open in development and closed in production.',
+    schema: text.min(16, 'must have at least 16 characters'),
+    optional: true,
+  }),
+  DOCS_ENABLED: variable({
+    section: 'Observability',
+    doc: 'Serve /docs and /openapi.json.',
+    schema: flag,
+    fallback: (env) => (env === 'production' ? 'false' : 'true'),
+  }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: variable({
+    section: 'Observability',
+    doc: 'OpenTelemetry collector (OTLP over HTTP). Unset: no spans are made.',
+    schema: urlOf('http:', 'https:'),
+    optional: true,
+    example: 'http://localhost:4318',
+  }),
+  OTEL_SERVICE_NAME: variable({
+    section: 'Observability',
+    doc: 'Name of this service in traces.',
+    schema: text,
+    fallback: 'plinth-api',
+  }),
+  SENTRY_DSN: variable({
+    section: 'Observability',
+    doc: 'Where errors are reported. Unset: they are only logged.',
+    schema: urlOf('http:', 'https:'),
+    optional: true,
+  }),
+  SENTRY_ENVIRONMENT: variable({
+    section: 'Observability',
+    doc: 'Name of this environment in errors and traces.',
+    schema: text,
+    fallback: (env) => env,
+  }),
+  SENTRY_TRACES_SAMPLE_RATE: variable({
+    section: 'Observability',
+    doc: 'Share of requests that are traced, 0 to 1; one decision for OpenTelemetry and Sentry.',
+    schema: z.coerce.number().min(0).max(1),
+    fallback: '0.1',
+  }),
+} satisfies Record<string, Variable>;
+
+export type VariableName = keyof typeof variables;
+/** All variables after reading; an optional one may be undefined. */
+export type Env = {
+  readonly [K in VariableName]:
+    | z.output<(typeof variables)[K]['schema']>
+    | ((typeof variables)[K] extends { optional: true } ? undefined : never);
+};

@@ -1,0 +1,56 @@
+import type { FieldError, RouteContract } from '@plinth/contracts';
+import type { Request } from 'express';
+import type { z } from 'zod';
+import { AppError } from '../platform/errors.ts';
+
+type Part = FieldError['in'];
+
+/** Issues of zod as rejected fields, in words a caller can act on. */
+export const toFieldErrors = (part: Part, error: z.ZodError): FieldError[] =>
+  error.issues.flatMap((issue): FieldError[] => {
+    const path = issue.path.map(String);
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({
+        in: part,
+        field: [...path, key].join('.'),
+        message: 'Unknown field: remove it',
+      }));
+    }
+    return [{ in: part, field: path.join('.'), message: issue.message }];
+  });
+
+const isJson = (req: Request): boolean =>
+  /^application\/(?:[\w.-]+\+)?json\b/i.test(req.headers['content-type'] ?? '');
+const hasBody = (req: Request): boolean =>
+  req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
+
+/**
+ * Parses what the contract declares and refuses what it does not.
+ * @throws AppError unsupported_media_type, or invalid_input with every rejected field at once
+ */
+export function parseInput(route: RouteContract, req: Request) {
+  const errors: FieldError[] = [];
+  const parse = (part: Part, schema: z.ZodType | undefined, value: unknown): unknown => {
+    if (!schema) return undefined;
+    const result = schema.safeParse(value);
+    if (result.success) return result.data;
+    errors.push(...toFieldErrors(part, result.error));
+    return undefined;
+  };
+  if (route.body && hasBody(req) && !isJson(req)) {
+    throw new AppError(
+      'unsupported_media_type',
+      'Send the body as JSON with "Content-Type: application/json".',
+    );
+  }
+  const input = {
+    params: parse('params', route.params, req.params),
+    query: route.query ? parse('query', route.query, req.query) : undefined,
+    body: parse('body', route.body, req.body ?? {}),
+  };
+  if (errors.length > 0) {
+    const fields = [...new Set(errors.map(({ field, in: part }) => field || part))].join(', ');
+    throw new AppError('invalid_input', `These fields are not as they should be: ${fields}.`, { errors });
+  }
+  return input;
+}

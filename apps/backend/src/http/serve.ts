@@ -1,0 +1,43 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Platform } from '../platform/index.ts';
+
+interface Parts {
+  readonly httpServer: Server;
+  readonly sockets: { close(): Promise<void> };
+  readonly readiness: { drain(): void };
+}
+
+/**
+ * Listens, and knows how to stop: readiness says 503 while requests are still served, then no new connection is
+ * taken, requests under way are answered, sockets are told to go elsewhere.
+ * @returns the port and what to do before the platform is closed
+ */
+export async function serve({ config, logger }: Platform, { httpServer, sockets, readiness }: Parts) {
+  const { host, port: wanted, drainMs, shutdownTimeoutMs } = config.server;
+  await new Promise<void>((resolve, reject) => {
+    httpServer.once('error', reject);
+    httpServer.listen(wanted, host, () => {
+      httpServer.off('error', reject);
+      resolve();
+    });
+  });
+  const { port } = httpServer.address() as AddressInfo;
+  logger.info({ host, port }, `Listening on http://${host}:${port}`);
+
+  const stop = async () => {
+    readiness.drain();
+    await wait(drainMs);
+    const answered = new Promise<void>((resolve) => httpServer.close(() => resolve()));
+    await sockets.close();
+    httpServer.closeIdleConnections();
+    const cut = setTimeout(() => {
+      logger.warn('Requests took too long to finish; cutting them');
+      httpServer.closeAllConnections();
+    }, shutdownTimeoutMs);
+    await answered;
+    clearTimeout(cut);
+  };
+  return { port, stop };
+}

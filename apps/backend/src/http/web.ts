@@ -1,0 +1,34 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import compression from 'compression';
+import { type RequestHandler, Router, static as serveStatic } from 'express';
+import { securityHeaders } from './security-headers.ts';
+
+const API_PATHS = /^\/(?:api|socket\.io|docs|openapi\.json|health|healthz|readyz|metrics)(?:\/|$)/;
+
+/**
+ * Serves the built web app: hashed files are immutable for a year, the page itself is always asked for again, and
+ * every other address that a browser navigates to is the page (its router takes over from there).
+ * @param folder the build's output
+ */
+export function serveWeb(folder: string): RequestHandler {
+  const page = join(folder, 'index.html');
+  if (!existsSync(page))
+    throw new Error(
+      `The web app is not built: ${page} is missing. Run "npm run build", or set SERVE_WEB=false.`,
+    );
+  const html = readFileSync(page);
+  const router = Router();
+  router.use(securityHeaders('web'), compression());
+  router.use(
+    '/assets',
+    serveStatic(join(folder, 'assets'), { immutable: true, maxAge: '1y', fallthrough: true }),
+  );
+  router.use(serveStatic(folder, { index: false, maxAge: '1h', dotfiles: 'ignore' }));
+  router.get('/{*path}', (req, res, next) => {
+    if (/\.\w+$/.test(req.path) || !req.accepts('html')) return next();
+    res.setHeader('Cache-Control', 'no-cache');
+    res.type('html').send(html);
+  });
+  return (req, res, next) => (API_PATHS.test(req.path) ? next() : router(req, res, next));
+}

@@ -1,0 +1,56 @@
+import type { AuditEntry, PageQuery } from '@plinth/contracts';
+import type { PrismaClient, Sql } from '@plinth/database';
+import { v7 as uuidv7 } from 'uuid';
+import type { Actor, Context } from '../../platform/context.ts';
+import { toPage } from '../../platform/page.ts';
+
+export interface NewAuditEntry {
+  /** What was done, as `subject.verb`. */
+  readonly action: string;
+  readonly targetType: string;
+  readonly targetId: string | null;
+  /** The organisation whose owners may read it. */
+  readonly orgId?: string;
+  /** Never a secret, never a whole message. */
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+const actorId = (actor: Actor): string | null => (actor.type === 'user' ? actor.userId : null);
+
+/** The writing side. Entries join the caller's transaction: no change without its entry, no entry without its change. */
+export function createAuditTrail() {
+  return {
+    async append(sql: Sql, ctx: Pick<Context, 'actor' | 'requestId'>, entry: NewAuditEntry): Promise<void> {
+      await sql.query(
+        `INSERT INTO audit_entries (id, org_id, actor_type, actor_id, action, target_type, target_id, request_id, details)
+         VALUES ($1::uuid, $2::uuid, $3, $4::uuid, $5, $6, $7, $8, $9::jsonb)`,
+        [
+          uuidv7(),
+          entry.orgId ?? null,
+          ctx.actor.type,
+          actorId(ctx.actor),
+          entry.action,
+          entry.targetType,
+          entry.targetId,
+          ctx.requestId,
+          JSON.stringify(entry.details ?? {}),
+        ],
+        'audit_append',
+      );
+    },
+  };
+}
+
+export type AuditTrail = ReturnType<typeof createAuditTrail>;
+
+/** The reading side, always inside one organisation. */
+export const auditEntries = (prisma: PrismaClient) => ({
+  async page(orgId: string, { cursor, limit }: PageQuery) {
+    const rows = await prisma.auditEntry.findMany({
+      where: { orgId, ...(cursor && { id: { lt: cursor } }) },
+      orderBy: { id: 'desc' },
+      take: limit + 1,
+    });
+    return toPage(rows as (Omit<AuditEntry, 'at'> & { at: Date })[], limit);
+  },
+});

@@ -1,0 +1,63 @@
+import type { VerifyAccessToken } from '../../http/authenticate.ts';
+import type { Module } from '../../module.ts';
+import type { Platform } from '../../platform/index.ts';
+import type { AuditTrail } from '../audit/index.ts';
+import type { UserDirectory } from '../users/index.ts';
+import { createAccessTokens } from './access-tokens.ts';
+import { authRoutes } from './auth.routes.ts';
+import { createAuthService, type FoundOrganization } from './auth.service.ts';
+import { createPasswordHasher } from './passwords.ts';
+import { createRefreshTokens } from './refresh-tokens.ts';
+import { createRevocations } from './revocations.ts';
+import { createSessionRepository } from './sessions.repository.ts';
+import { createKeyRing } from './signing-keys.ts';
+
+/** What the edge (routes, sockets) asks of this module. */
+export interface TokenPorts {
+  readonly verifyAccessToken: VerifyAccessToken;
+  readonly accessTokenExpiry: (token: string) => Date;
+}
+
+/** Signing up, in and out; access tokens and rotating refresh tokens. */
+export function authModule(
+  platform: Platform,
+  deps: { audit: AuditTrail; users: UserDirectory; foundOrganization: FoundOrganization },
+): Module & { tokens: TokenPorts } {
+  const { config, database, bus, logger, metrics, now } = platform;
+  const accessTokens = createAccessTokens(config.tokens, {
+    keys: createKeyRing(config.tokens.accessSecrets),
+    now,
+  });
+  const refreshTokens = createRefreshTokens(config.tokens, {
+    keys: createKeyRing(config.tokens.refreshSecrets),
+    now,
+  });
+  const sessions = createSessionRepository(database);
+  const revocations = createRevocations(config.tokens, { sessions, bus, logger, now });
+  const passwords = createPasswordHasher(config.passwords);
+  const auth = createAuthService(config.tokens, {
+    database,
+    metrics,
+    now,
+    sessions,
+    passwords,
+    accessTokens,
+    refreshTokens,
+    revocations,
+    ...deps,
+  });
+  return {
+    name: 'auth',
+    tokens: {
+      async verifyAccessToken(token) {
+        await revocations.ready;
+        const actor = await accessTokens.verify(token);
+        revocations.check(actor.sessionId);
+        return actor;
+      },
+      accessTokenExpiry: accessTokens.expiryOf,
+    },
+    routes: authRoutes({ auth, cookies: config.cookies, refreshTokens, now }),
+    close: () => revocations.close(),
+  };
+}

@@ -1,0 +1,36 @@
+import { classifyDatabaseError, type Database } from '@plinth/database';
+import type { OrgContext } from '../../platform/context.ts';
+import { AppError } from '../../platform/errors.ts';
+import type { AuditTrail } from '../audit/index.ts';
+import type { ChannelDirectory } from './channels.repository.ts';
+
+export function createChannelService(deps: {
+  database: Database;
+  directory: ChannelDirectory;
+  audit: AuditTrail;
+}) {
+  return {
+    async create(ctx: OrgContext, { name, topic }: { name: string; topic?: string | undefined }) {
+      const { orgId } = ctx.membership;
+      try {
+        return await deps.database.transaction(async (tx) => {
+          const channel = await deps.directory.insert(tx.prisma, orgId, { name, topic: topic ?? null });
+          await deps.audit.append(tx, ctx, {
+            orgId,
+            action: 'channel.created',
+            targetType: 'channel',
+            targetId: channel.id,
+            details: { name },
+          });
+          return channel;
+        });
+      } catch (error) {
+        if (classifyDatabaseError(error) !== 'unique') throw error;
+        throw new AppError('conflict', `There is a channel named "${name}" already.`, {
+          cause: error,
+          errors: [{ in: 'body', field: 'name', message: 'Taken: choose another name' }],
+        });
+      }
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import type { OrgRole } from '@plinth/contracts';
+import { classifyDatabaseError, type Database, type Tx } from '@plinth/database';
+import type { Bus } from '../../platform/bus.ts';
+import type { OrgContext, UserContext } from '../../platform/context.ts';
+import { AppError, notFound } from '../../platform/errors.ts';
+import type { AuditTrail } from '../audit/index.ts';
+import type { UserDirectory } from '../users/index.ts';
+import { can } from './organizations.policy.ts';
+import type { Tenants } from './organizations.repository.ts';
+
+interface Deps {
+  readonly database: Database;
+  readonly bus: Bus;
+  readonly tenants: Tenants;
+  readonly users: UserDirectory;
+  readonly audit: AuditTrail;
+}
+
+/** Creates an organisation and its first owner in the caller's transaction. */
+export async function foundOrganization(
+  tx: Tx,
+  ctx: Pick<UserContext, 'actor' | 'requestId'>,
+  name: string,
+  deps: { tenants: Tenants; audit: AuditTrail },
+) {
+  const organization = await deps.tenants.insert(tx.prisma, name);
+  await deps.tenants.insertMember(tx.prisma, organization.id, ctx.actor.userId, 'OWNER');
+  await deps.audit.append(tx, ctx, {
+    orgId: organization.id,
+    action: 'organization.created',
+    targetType: 'organization',
+    targetId: organization.id,
+  });
+  return { ...organization, role: 'OWNER' as const };
+}
+
+export function createOrganizationService(deps: Deps) {
+  const { database, tenants, users, audit, bus } = deps;
+  return {
+    create: (ctx: UserContext, name: string) =>
+      database.transaction((tx) => foundOrganization(tx, ctx, name, deps)),
+
+    async get(ctx: OrgContext) {
+      const organization = await tenants.find(ctx.membership.orgId);
+      if (!organization) throw notFound('organisation');
+      return { ...organization, role: ctx.membership.role };
+    },
+
+    /** Adds a person who has an account. Nobody grants a role above the own one. */
+    async addMember(ctx: OrgContext, { email, role }: { email: string; role: OrgRole }) {
+      const { orgId } = ctx.membership;
+      if (!can(ctx.membership, 'grant', role))
+        throw new AppError('forbidden', `You cannot grant the role ${role}.`);
+      const user = await users.findByEmail(email);
+      if (!user)
+        throw new AppError('not_found', 'Nobody has an account with this email. Ask them to sign up first.');
+      try {
+        return await database.transaction(async (tx) => {
+          const { joinedAt } = await tenants.insertMember(tx.prisma, orgId, user.id, role);
+          await audit.append(tx, ctx, {
+            orgId,
+            action: 'member.added',
+            targetType: 'user',
+            targetId: user.id,
+            details: { role },
+          });
+          return { userId: user.id, name: user.name, email: user.email, role, joinedAt };
+        });
+      } catch (error) {
+        if (classifyDatabaseError(error) !== 'unique') throw error;
+        throw new AppError('conflict', 'This person is a member already.', { cause: error });
+      }
+    },
+
+    /** Removes a member at once: open sockets are closed too. The last owner stays. */
+    async removeMember(ctx: OrgContext, userId: string): Promise<void> {
+      const { orgId } = ctx.membership;
+      await database.transaction(async (tx) => {
+        const owners = await tenants.lockOwners(tx.prisma, orgId);
+        const member = await tenants.findMember(tx.prisma, orgId, userId);
+        if (!member) throw notFound('member');
+        if (!can(ctx.membership, 'remove', member.role))
+          throw new AppError('forbidden', `You cannot remove somebody with the role ${member.role}.`);
+        if (member.role === 'OWNER' && owners <= 1)
+          throw new AppError(
+            'conflict',
+            'The last owner cannot be removed. Make somebody else an owner first.',
+          );
+        await tenants.deleteMember(tx.prisma, orgId, userId);
+        await audit.append(tx, ctx, {
+          orgId,
+          action: 'member.removed',
+          targetType: 'user',
+          targetId: userId,
+          details: { role: member.role },
+        });
+      });
+      bus.publish('membership.removed', { orgId, userId });
+    },
+  };
+}

@@ -1,0 +1,188 @@
+import type { Server as HttpServer } from 'node:http';
+import { type ClientEvents, Problem, type ServerEvents } from '@plinth/contracts';
+import { createAdapter } from '@socket.io/redis-adapter';
+import { type DefaultEventsMap, Server, type Socket } from 'socket.io';
+import type { Rate } from '../config/index.ts';
+import type { VerifyAccessToken } from '../http/authenticate.ts';
+import { toAppError, toProblem } from '../http/error-handler.ts';
+import { type AccessPorts, authorize } from '../http/guards.ts';
+import { toFieldErrors } from '../http/parse-input.ts';
+import type { Bus } from '../platform/bus.ts';
+import type { Context, UserActor } from '../platform/context.ts';
+import { AppError, ERRORS } from '../platform/errors.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { Metrics } from '../platform/metrics.ts';
+import { type RedisClients, whenReady } from '../platform/redis.ts';
+import { captureError } from '../platform/tracing/index.ts';
+import type { BoundEvent, EventInput } from './bind-events.ts';
+import { createEventBudget } from './event-budget.ts';
+import { type Broadcaster, room } from './rooms.ts';
+
+export interface SocketOptions {
+  /** Origins a browser may connect from; clients without an Origin header are not browsers. */
+  readonly allowedOrigins: readonly string[];
+  readonly eventRate: Rate;
+}
+
+export interface SocketDeps {
+  readonly httpServer: HttpServer;
+  readonly events: readonly BoundEvent[];
+  readonly verifyAccessToken: VerifyAccessToken;
+  readonly accessTokenExpiry: (token: string) => Date;
+  readonly access: AccessPorts;
+  readonly bus: Bus;
+  readonly redis?: RedisClients | undefined;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+interface SocketData {
+  actor: UserActor;
+  expiresAt: Date;
+}
+
+type AppServer = Server<ClientEvents, ServerEvents, DefaultEventsMap, SocketData>;
+type AppSocket = Socket<ClientEvents, ServerEvents, DefaultEventsMap, SocketData>;
+
+/** Largest packet a client may send, in bytes. */
+const MAX_PACKET = 64 * 1024;
+
+function contextOf(socket: AppSocket, logger: Logger): Context<UserActor> {
+  const requestId = crypto.randomUUID();
+  return {
+    actor: socket.data.actor,
+    requestId,
+    logger: logger.child({ requestId, socket: socket.id }),
+    // The client may be gone before the answer; what it asked for is done all the same.
+    signal: AbortSignal.timeout(30_000),
+    ip: socket.handshake.address,
+  };
+}
+
+/** Serves one event: budget, payload, access, handler, reply; every failure is the problem REST would answer. */
+function serveEvent(socket: AppSocket, event: BoundEvent, budget: () => boolean, deps: SocketDeps) {
+  const { metrics } = deps;
+  return async (raw: unknown, ack: unknown) => {
+    const answer = typeof ack === 'function' ? (ack as (reply: unknown) => void) : () => {};
+    const ctx = contextOf(socket, deps.logger);
+    try {
+      if (!budget())
+        throw new AppError('rate_limited', 'Too many events on this socket. Slow down.', { retryAfterS: 10 });
+      const parsed = event.contract.payload.safeParse(raw);
+      if (!parsed.success) {
+        throw new AppError('invalid_input', 'The payload is not as it should be.', {
+          errors: toFieldErrors('payload', parsed.error),
+        });
+      }
+      const orgId = typeof parsed.data.orgId === 'string' ? parsed.data.orgId : undefined;
+      const granted = await authorize(ctx, event.contract.access, orgId, deps.access);
+      const rooms = {
+        join: (name: string) => void socket.join(name),
+        leave: (name: string) => void socket.leave(name),
+      };
+      const input = { ctx: granted, payload: parsed.data, rooms };
+      const result = await event.handle(input as EventInput<typeof event.contract>);
+      answer({ ok: true, data: event.contract.reply.parse(result) });
+      metrics.socketEvents.inc({ event: event.name, outcome: 'ok' });
+    } catch (thrown) {
+      const error = toAppError(thrown);
+      const { severity, reported } = ERRORS[error.code];
+      metrics.errors.inc({ code: error.code, severity });
+      metrics.socketEvents.inc({ event: event.name, outcome: error.code });
+      const cause = error.details.cause ?? error;
+      if (severity === 'error') ctx.logger.error({ err: cause, event: event.name }, error.message);
+      if (reported)
+        captureError(cause, { requestId: ctx.requestId, route: event.name, userId: ctx.actor.userId });
+      answer({ ok: false, problem: Problem.parse(toProblem(error, { requestId: ctx.requestId })) });
+    }
+  };
+}
+
+/**
+ * Several instances share their rooms through Redis. The adapter is made once both clients are ready (one whose first
+ * SUBSCRIBE fails stays deaf), and sockets that came before keep the rooms they are in.
+ */
+function joinCluster(io: AppServer, redis: RedisClients): void {
+  void Promise.all([whenReady(redis.publisher), whenReady(redis.subscriber)]).then(() => {
+    const before = [...io.of('/').adapter.sids].map(([id, rooms]) => [id, new Set(rooms)] as const);
+    io.adapter(createAdapter(redis.publisher, redis.subscriber, { publishOnSpecificResponseChannel: true }));
+    for (const [id, rooms] of before) void io.of('/').adapter.addAll(id, rooms);
+  });
+}
+
+/** Sockets for the events of all modules, with the same tokens and policies as the routes. */
+export function createSocketServer(options: SocketOptions, deps: SocketDeps) {
+  const { logger, metrics, bus } = deps;
+  const io: AppServer = new Server(deps.httpServer, {
+    serveClient: false,
+    maxHttpBufferSize: MAX_PACKET,
+    pingInterval: 25_000,
+    pingTimeout: 20_000,
+    connectTimeout: 10_000,
+    allowRequest: (req, allow) => {
+      const { origin } = req.headers;
+      allow(null, origin === undefined || options.allowedOrigins.includes(origin));
+    },
+  });
+  if (deps.redis) joinCluster(io, deps.redis);
+
+  io.use(async (socket, next) => {
+    try {
+      const token: unknown = socket.handshake.auth.token;
+      if (typeof token !== 'string')
+        throw new AppError('unauthenticated', 'Send the access token as auth.token.');
+      socket.data.actor = await deps.verifyAccessToken(token);
+      socket.data.expiresAt = deps.accessTokenExpiry(token);
+      next();
+    } catch (error) {
+      const refusal = toAppError(error);
+      next(Object.assign(new Error(refusal.message), { data: toProblem(refusal, {}) }));
+    }
+  });
+
+  io.on('connection', (socket) => {
+    const { actor, expiresAt } = socket.data;
+    metrics.sockets.inc();
+    void socket.join([room.user(actor.userId), room.session(actor.sessionId)]);
+    // The token is checked at the handshake only, so the connection must end when it expires.
+    const expiry = setTimeout(() => socket.disconnect(true), Math.max(0, expiresAt.getTime() - Date.now()));
+    const budget = createEventBudget(options.eventRate);
+    for (const event of deps.events) {
+      socket.on(event.name as keyof ClientEvents, serveEvent(socket, event, budget, deps) as never);
+    }
+    socket.on('disconnect', (reason) => {
+      clearTimeout(expiry);
+      metrics.sockets.dec();
+      logger.debug({ socket: socket.id, reason }, 'Socket closed');
+    });
+  });
+
+  // Each instance closes its own sockets: the signal reaches every one of them.
+  const unsubscribe = [
+    bus.subscribe('sessions.revoked', ({ sessionIds }) => {
+      for (const id of sessionIds) io.local.in(room.session(id)).disconnectSockets(true);
+    }),
+    bus.subscribe('membership.removed', ({ userId }) => {
+      io.local.in(room.user(userId)).disconnectSockets(true);
+    }),
+  ];
+
+  const local: Broadcaster = {
+    async broadcast(name, event, payload) {
+      io.local.to(name).emit(event as keyof ServerEvents, payload as never);
+    },
+  };
+
+  return {
+    io,
+    /** Broadcasts to the sockets of this process only: for a single process without Redis. */
+    local,
+    /** Closes the sockets so that clients reconnect elsewhere by themselves. */
+    async close() {
+      for (const off of unsubscribe) off();
+      // Closing the transport, not the socket: clients then reconnect by themselves, to another instance.
+      for (const socket of io.of('/').sockets.values()) socket.conn.close();
+      io.engine.close();
+    },
+  };
+}

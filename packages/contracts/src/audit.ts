@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { ByOrg, Id, PageQuery, pageOf, Timestamp } from './common.ts';
+import { defineContract } from './contract.ts';
+
+export const AuditEntry = z.object({
+  id: Id,
+  at: Timestamp,
+  actorType: z.enum(['anonymous', 'user', 'system']),
+  actorId: Id.nullable(),
+  /** What was done, as `subject.verb`. */
+  action: z.string(),
+  targetType: z.string(),
+  targetId: z.string().nullable(),
+  requestId: z.string().nullable(),
+  details: z.record(z.string(), z.unknown()),
+});
+export type AuditEntry = z.output<typeof AuditEntry>;
+
+export const auditContract = defineContract({
+  listAuditEntries: {
+    method: 'get',
+    path: '/orgs/:orgId/audit',
+    summary: 'Who did what in an organisation, newest first',
+    access: { orgRoles: ['OWNER', 'ADMIN'] },
+    params: ByOrg,
+    query: PageQuery,
+    status: 200,
+    reply: pageOf(AuditEntry),
+  },
+});

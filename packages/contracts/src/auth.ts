@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { text } from './common.ts';
+import { defineContract } from './contract.ts';
+import { User } from './users.ts';
+
+/** Length is the only rule for a password (ASVS 6.2.1, 6.2.5, 6.2.9); it is never trimmed or shortened. */
+export const NewPassword = z.string().min(8).max(128);
+
+export const Email = z.string().trim().toLowerCase().pipe(z.email().max(254));
+
+/**
+ * Where the refresh token travels. `body` is for API clients; `cookie` is for browsers: the token is then
+ * in an HttpOnly cookie only and never in a reply's body.
+ */
+const RefreshTokenIn = z.enum(['body', 'cookie']).default('body');
+
+export const TokenPair = z.object({
+  accessToken: z.string(),
+  /** Lifetime of the access token in seconds. */
+  expiresIn: z.int(),
+  /** Absent when it is delivered as a cookie. */
+  refreshToken: z.string().optional(),
+});
+export type TokenPair = z.infer<typeof TokenPair>;
+
+export const SignedIn = TokenPair.extend({ user: User });
+export type SignedIn = z.infer<typeof SignedIn>;
+
+export const SignUp = z.strictObject({
+  email: Email,
+  password: NewPassword,
+  name: text(80),
+  organizationName: text(80),
+  refreshTokenIn: RefreshTokenIn,
+});
+
+export const Login = z.strictObject({
+  email: Email,
+  password: z.string().min(1).max(128),
+  refreshTokenIn: RefreshTokenIn,
+});
+
+/** Empty for browsers, whose refresh token is in the cookie. */
+export const WithRefreshToken = z.strictObject({ refreshToken: z.string().min(1).max(2048).optional() });
+
+/** Header that proves a cookie-authenticated request comes from our own page. */
+export const CSRF_HEADER = 'x-csrf-token';
+
+export const authContract = defineContract({
+  signUp: {
+    method: 'post',
+    path: '/auth/sign-up',
+    summary: 'Create an account and its first organisation, and sign in',
+    access: 'public',
+    limit: 'auth',
+    body: SignUp,
+    status: 201,
+    reply: SignedIn,
+  },
+  login: {
+    method: 'post',
+    path: '/auth/login',
+    summary: 'Sign in with email and password',
+    access: 'public',
+    limit: 'auth',
+    body: Login,
+    status: 200,
+    reply: SignedIn,
+  },
+  refresh: {
+    method: 'post',
+    path: '/auth/refresh',
+    summary: 'Exchange the refresh token for a new pair; an old one used again ends the session',
+    access: 'public',
+    body: WithRefreshToken,
+    status: 200,
+    reply: TokenPair,
+  },
+  logout: {
+    method: 'post',
+    path: '/auth/logout',
+    summary: 'End the session of the refresh token',
+    access: 'public',
+    body: WithRefreshToken,
+    status: 204,
+    reply: z.void(),
+  },
+});

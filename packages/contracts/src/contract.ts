@@ -1,0 +1,64 @@
+import type { z } from 'zod';
+import type { OrgRole, PlatformRole } from './roles.ts';
+
+/**
+ * Who may call a route. There is no default: a route without `access` does not compile.
+ * - `public`: anyone, no token is looked at
+ * - `authenticated`: any signed-in user
+ * - `roles`: a signed-in user with one of these platform roles
+ * - `orgRoles`: a member of the organisation named by `:orgId` in the path, with one of these roles;
+ *   everybody else is told that the organisation does not exist
+ */
+export type Access =
+  | 'public'
+  | 'authenticated'
+  | { readonly roles: readonly [PlatformRole, ...PlatformRole[]] }
+  | { readonly orgRoles: readonly [OrgRole, ...OrgRole[]] };
+
+/** Rate-limit class of a route; each has its own budget in the configuration. */
+export type LimitClass = 'general' | 'auth' | 'none';
+
+export type HttpMethod = 'get' | 'post' | 'put' | 'patch' | 'delete';
+
+export interface RouteContract {
+  readonly method: HttpMethod;
+  /** Below {@link API_PREFIX}; parameters as `:name`. */
+  readonly path: `/${string}`;
+  /** Mounted at the root instead of below {@link API_PREFIX}: probes and other fixed addresses. */
+  readonly root?: true;
+  readonly summary: string;
+  readonly access: Access;
+  /** `general` unless told. */
+  readonly limit?: LimitClass;
+  readonly params?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodObject;
+  readonly status: 200 | 201 | 204;
+  /** Schema of the reply; every reply is parsed by it. `z.void()` goes with status 204. */
+  readonly reply: z.ZodType;
+}
+
+export type Contract = Readonly<Record<string, RouteContract>>;
+
+/** First path segment of every versioned route. */
+export const API_PREFIX = '/api/v1';
+
+/** Declares a module's routes: the one place from which validation, guards, OpenAPI and the client are made. */
+export const defineContract = <const C extends Contract>(contract: C): C => contract;
+
+/** The address of a route as it is mounted, parameters still as `:name`. */
+export const routePath = (route: RouteContract): string =>
+  route.root ? route.path : `${API_PREFIX}${route.path}`;
+
+type ParsedBy<S> = S extends z.ZodType ? z.output<S> : undefined;
+type AcceptedBy<S> = S extends z.ZodType ? z.input<S> : undefined;
+
+export type ParamsOf<R extends RouteContract> = ParsedBy<R['params']>;
+export type QueryOf<R extends RouteContract> = ParsedBy<R['query']>;
+export type BodyOf<R extends RouteContract> = ParsedBy<R['body']>;
+export type QueryInputOf<R extends RouteContract> = AcceptedBy<R['query']>;
+export type BodyInputOf<R extends RouteContract> = AcceptedBy<R['body']>;
+/** What a handler returns: it may hold more than the reply shows, never less. */
+export type ReplyInputOf<R extends RouteContract> = z.input<R['reply']>;
+/** What a client receives. */
+export type ReplyOf<R extends RouteContract> = z.output<R['reply']>;

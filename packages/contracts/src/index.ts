@@ -1,0 +1,45 @@
+import { auditContract } from './audit.ts';
+import { authContract } from './auth.ts';
+import { channelsContract } from './channels.ts';
+import type { ClientEventMap, ServerEventMap } from './events.ts';
+import { healthContract } from './health.ts';
+import { messagesContract, messagesEvents } from './messages.ts';
+import { organizationsContract } from './organizations.ts';
+import { usersContract } from './users.ts';
+
+export * from './audit.ts';
+export * from './auth.ts';
+export * from './channels.ts';
+export * from './common.ts';
+export * from './contract.ts';
+export * from './events.ts';
+export * from './health.ts';
+export * from './messages.ts';
+export * from './organizations.ts';
+export * from './problem.ts';
+export * from './roles.ts';
+export * from './users.ts';
+
+/** Every route of the API, by module. */
+export const contracts = {
+  auth: authContract,
+  users: usersContract,
+  organizations: organizationsContract,
+  audit: auditContract,
+  health: healthContract,
+  channels: channelsContract,
+  messages: messagesContract,
+};
+
+/** Every event that a client may send. */
+export const clientEvents = {
+  ...messagesEvents.client,
+};
+
+/** Every event that the server may send. */
+export const serverEvents = {
+  ...messagesEvents.server,
+};
+
+export type ClientEvents = ClientEventMap<typeof clientEvents>;
+export type ServerEvents = ServerEventMap<typeof serverEvents>;

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { Email } from './auth.ts';
+import { ByOrg, Id, Timestamp, text } from './common.ts';
+import { defineContract } from './contract.ts';
+import { ORG_ROLES, OrgRole } from './roles.ts';
+
+export const Organization = z.object({
+  id: Id,
+  name: z.string(),
+  /** Role of the caller in it. */
+  role: OrgRole,
+  createdAt: Timestamp,
+});
+export type Organization = z.output<typeof Organization>;
+
+export const Member = z.object({
+  userId: Id,
+  name: z.string(),
+  email: z.string(),
+  role: OrgRole,
+  joinedAt: Timestamp,
+});
+export type Member = z.output<typeof Member>;
+
+/** Ownership is passed on, not handed out: a new member is at most an admin. */
+const NewMember = z.strictObject({ email: Email, role: OrgRole.exclude(['OWNER']).default('MEMBER') });
+
+export const organizationsContract = defineContract({
+  listOrganizations: {
+    method: 'get',
+    path: '/orgs',
+    summary: 'Organisations of the signed-in user',
+    access: 'authenticated',
+    status: 200,
+    reply: z.object({ items: z.array(Organization) }),
+  },
+  createOrganization: {
+    method: 'post',
+    path: '/orgs',
+    summary: 'Create an organisation; the caller becomes its owner',
+    access: 'authenticated',
+    body: z.strictObject({ name: text(80) }),
+    status: 201,
+    reply: Organization,
+  },
+  getOrganization: {
+    method: 'get',
+    path: '/orgs/:orgId',
+    summary: 'One organisation',
+    access: { orgRoles: ORG_ROLES },
+    params: ByOrg,
+    status: 200,
+    reply: Organization,
+  },
+  listMembers: {
+    method: 'get',
+    path: '/orgs/:orgId/members',
+    summary: 'Members of an organisation',
+    access: { orgRoles: ORG_ROLES },
+    params: ByOrg,
+    status: 200,
+    reply: z.object({ items: z.array(Member) }),
+  },
+  addMember: {
+    method: 'post',
+    path: '/orgs/:orgId/members',
+    summary: 'Add a person who already has an account',
+    access: { orgRoles: ['OWNER', 'ADMIN'] },
+    params: ByOrg,
+    body: NewMember,
+    status: 201,
+    reply: Member,
+  },
+  removeMember: {
+    method: 'delete',
+    path: '/orgs/:orgId/members/:userId',
+    summary: 'Remove a member; the last owner stays',
+    access: { orgRoles: ['OWNER', 'ADMIN'] },
+    params: ByOrg.extend({ userId: Id }),
+    status: 204,
+    reply: z.void(),
+  },
+});
