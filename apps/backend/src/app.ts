@@ -73,7 +73,8 @@ export function createApp(platform: Platform, composition: Composition, options:
     requestTimeout: config.server.requestTimeoutMs,
     keepAliveTimeout: config.server.keepAliveMs,
   });
-  httpServer.on('request', createExpressApp(platform, composition, options));
+  const expressApp = createExpressApp(platform, composition, options);
+  httpServer.on('request', expressApp);
   httpServer.on('connection', (socket) => {
     metrics.activeConnections.inc();
     socket.once('close', () => metrics.activeConnections.dec());
@@ -102,5 +103,5 @@ export function createApp(platform: Platform, composition: Composition, options:
       createOutboxRelay(config.outbox, { database, bus, logger, metrics, handlers }),
     );
   }
-  return { httpServer, sockets };
+  return { express: expressApp, httpServer, sockets };
 }

@@ -98,7 +98,7 @@ export function mountRoutes(app: Express, routes: readonly BoundRoute[], deps: M
   }
   for (const [path, methods] of methodsByPath) {
     const allow = methods.includes('GET') ? ['HEAD', ...methods] : methods;
-    app.all(path, (req) => {
+    app.route(path).all((req) => {
       throw new AppError(
         'method_not_allowed',
         `${req.method} is not possible here, but ${allow.join(', ')}.`,

@@ -36,7 +36,7 @@ export function createRevocations(
       add(fresh);
       // Sockets of a session whose signal was lost are closed now.
       if (fresh.length > 0 && syncedAt > 0) deps.bus.publish('sessions.revoked', { sessionIds: fresh });
-      syncedAt = present;
+      syncedAt = performance.now();
       for (const [id, until] of ended) if (until < present) ended.delete(id);
     } catch (error) {
       deps.logger.warn({ err: error }, 'The list of ended sessions could not be read; trying again');
@@ -54,7 +54,7 @@ export function createRevocations(
     /** @throws AppError session_ended, or unavailable while PostgreSQL has not been heard of for long */
     check(sessionId: string): void {
       if (ended.has(sessionId)) throw new AppError('session_ended', 'This session has ended. Sign in again.');
-      if (now().getTime() - syncedAt > STALE_MS) {
+      if (performance.now() - syncedAt > STALE_MS) {
         throw new AppError('unavailable', 'Sessions cannot be checked right now. Try again in a moment.', {
           retryAfterS: 5,
         });

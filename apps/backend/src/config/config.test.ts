@@ -1,0 +1,100 @@
+import { describe, expect, test } from '@jest/globals';
+import { envExampleIsCurrent } from './env-example.ts';
+import { ConfigurationError, loadConfig } from './index.ts';
+import { parseRate } from './rate.ts';
+
+const GOOD = {
+  DATABASE_URL: 'postgresql://plinth@localhost/plinth',
+  JWT_SECRET: 'k3J9x-qP0zVb7LmN2sWd8RtY5uHfGc1A',
+  JWT_REFRESH_SECRET: 'Zr6Tn-4MwEo9XjQv1KyBs8CpLd3UaHi7',
+};
+const PRODUCTION = { ...GOOD, NODE_ENV: 'production', WEB_ORIGIN: 'https://chat.example.com' };
+
+const findingsOf = (env: Record<string, string>) => {
+  try {
+    loadConfig(env);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.findings;
+    throw error;
+  }
+};
+const faulty = (env: Record<string, string>) => findingsOf(env).map(({ variable }) => variable);
+
+describe('the configuration', () => {
+  test('needs three variables in development; everything else has a default', () => {
+    const config = loadConfig(GOOD);
+    expect(config.server.port).toBe(4000);
+    expect(config.tokens.accessTtlS).toBe(900);
+    expect(faulty({})).toEqual(['DATABASE_URL', 'JWT_SECRET', 'JWT_REFRESH_SECRET']);
+  });
+
+  test('reports everything that is wrong at once, each with a remedy', () => {
+    const findings = findingsOf({ ...GOOD, PORT: 'eighty', JWT_SECRET: 'short', RATE_LIMIT_AUTH: 'often' });
+    expect(findings.map(({ variable }) => variable)).toEqual(['PORT', 'JWT_SECRET', 'RATE_LIMIT_AUTH']);
+    for (const { remedy } of findings) expect(remedy.length).toBeGreaterThan(10);
+  });
+
+  test('the message of the error names each variable and how to mend it', () => {
+    expect(() => loadConfig({ ...GOOD, JWT_SECRET: 'short' })).toThrow(
+      /JWT_SECRET must have at least 32 characters\.\n +→ .*openssl rand/,
+    );
+  });
+
+  test('refuses one secret for both kinds of token', () => {
+    expect(faulty({ ...GOOD, JWT_REFRESH_SECRET: GOOD.JWT_SECRET })).toEqual(['JWT_REFRESH_SECRET']);
+  });
+
+  test.each(['*', 'https://a.example.com/path', 'a.example.com'])('refuses %s as a CORS origin', (origin) => {
+    expect(faulty({ ...PRODUCTION, CORS_ORIGINS: origin })).toEqual(['CORS_ORIGINS']);
+  });
+
+  test('refuses "true" as trusted proxy, which would believe every client', () => {
+    expect(faulty({ ...GOOD, TRUST_PROXY: 'true' })).toEqual(['TRUST_PROXY']);
+    expect(loadConfig({ ...GOOD, TRUST_PROXY: '2' }).server.trustProxy).toBe(2);
+    expect(loadConfig({ ...GOOD, TRUST_PROXY: '10.0.0.0/8, ::1' }).server.trustProxy).toEqual([
+      '10.0.0.0/8',
+      '::1',
+    ]);
+  });
+
+  test('an empty variable counts as unset', () => {
+    expect(loadConfig({ ...GOOD, PORT: '', REDIS_URL: '' }).server.port).toBe(4000);
+  });
+});
+
+describe('in production', () => {
+  test('good values pass, and the strict defaults hold', () => {
+    const config = loadConfig(PRODUCTION);
+    expect(config.server.docs).toBe(false);
+    expect(config.metrics.open).toBe(false);
+    expect(config.cookies).toEqual({ secure: true, refresh: '__Host-refresh', csrf: '__Host-csrf' });
+  });
+
+  test('the public address must be given and use TLS', () => {
+    const { WEB_ORIGIN, ...without } = PRODUCTION;
+    expect(faulty(without)).toEqual(['WEB_ORIGIN']);
+    expect(faulty({ ...PRODUCTION, WEB_ORIGIN: 'http://chat.example.com' })).toEqual(['WEB_ORIGIN']);
+  });
+
+  test('placeholder secrets are refused', () => {
+    expect(faulty({ ...PRODUCTION, JWT_SECRET: 'change-me-change-me-change-me-change-me' })).toEqual([
+      'JWT_SECRET',
+    ]);
+    expect(faulty({ ...PRODUCTION, JWT_REFRESH_SECRET: 'a'.repeat(40) })).toEqual(['JWT_REFRESH_SECRET']);
+  });
+});
+
+test('.env.example says what the schema says', () => {
+  expect(envExampleIsCurrent()).toBe(true);
+});
+
+test.each([
+  ['60/minute', { limit: 60, windowMs: 60_000 }],
+  ['10/5 minutes', { limit: 10, windowMs: 300_000 }],
+  ['1000 / hour', { limit: 1000, windowMs: 3_600_000 }],
+  ['0/minute', undefined],
+  ['60 per minute', undefined],
+])('the rate %s is read as %j', (text, expected) => {
+  expect(parseRate(text)).toEqual(expected);
+});

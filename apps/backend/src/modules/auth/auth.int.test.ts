@@ -1,0 +1,208 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { TestApp } from '../../testing/create-test-app.ts';
+import { createTestApp } from '../../testing/create-test-app.ts';
+import { signUp, TEST_PASSWORD } from '../../testing/factories.ts';
+import { problemOf, send } from '../../testing/http.ts';
+
+let app: TestApp;
+let time = new Date();
+
+beforeAll(async () => {
+  app = await createTestApp({ now: () => time });
+});
+afterAll(() => app.close());
+
+const waitSeconds = (seconds: number) => {
+  time = new Date(time.getTime() + seconds * 1000);
+};
+const refresh = (refreshToken: string | undefined) =>
+  send(`${app.url}/api/v1/auth/refresh`, { json: { refreshToken } });
+const tokensOf = async (refreshToken: string | undefined) => {
+  const reply = await refresh(refreshToken);
+  expect(reply.status).toBe(200);
+  return reply.json() as { accessToken: string; refreshToken: string };
+};
+const me = (token: string) =>
+  send(`${app.url}/api/v1/users/me`, { headers: { authorization: `Bearer ${token}` } });
+const liveLeaves = (userId: string) =>
+  app.platform.database.prisma.refreshToken.count({
+    where: { usedAt: null, session: { userId, revokedAt: null } },
+  });
+
+describe('signing up', () => {
+  test('creates the person, their organisation and a session at once', async () => {
+    const person = await signUp(app, 'Ada');
+    expect(person.user).toMatchObject({ name: 'Ada', role: 'USER', email: person.email });
+    expect(await person.api.users.getMe()).toEqual(person.user);
+    expect((await person.api.organizations.listOrganizations()).items).toMatchObject([
+      { name: "Ada's place", role: 'OWNER' },
+    ]);
+  });
+
+  test('twice with one email is a conflict that names the field, and leaves nothing half done', async () => {
+    const { email } = await signUp(app);
+    const organizations = await app.platform.database.prisma.organization.count();
+    const reply = await send(`${app.url}/api/v1/auth/sign-up`, {
+      json: { email: email.toUpperCase(), password: TEST_PASSWORD, name: 'Eve', organizationName: 'Eve Ltd' },
+    });
+    expect(problemOf(reply)).toMatchObject({ status: 409, errors: [{ in: 'body', field: 'email' }] });
+    expect(await app.platform.database.prisma.organization.count()).toBe(organizations);
+  });
+
+  test.each([
+    ['a short password', { password: 'seven77' }, 'password'],
+    ['no email address', { email: 'ada' }, 'email'],
+    ['an empty name', { name: '   ' }, 'name'],
+    ['a role of its own choice', { role: 'SUPER_ADMIN' }, 'role'],
+  ])('with %s is refused, and the answer names the field', async (_what, change, field) => {
+    const body = {
+      email: 'new@example.com',
+      password: TEST_PASSWORD,
+      name: 'New',
+      organizationName: 'New',
+      ...change,
+    };
+    const problem = problemOf(await send(`${app.url}/api/v1/auth/sign-up`, { json: body }));
+    expect(problem).toMatchObject({ status: 400, code: 'invalid_input' });
+    expect(problem.errors?.map((error) => error.field)).toEqual([field]);
+  });
+
+  test('takes a passphrase of 64 characters as it is', async () => {
+    const password = ` ${'Käse-Brot!'.repeat(6)}xyz `;
+    const body = {
+      email: `long-${Date.now()}@example.com`,
+      password,
+      name: 'Long',
+      organizationName: 'Long',
+    };
+    expect((await send(`${app.url}/api/v1/auth/sign-up`, { json: body })).status).toBe(201);
+    const login = (given: string) =>
+      send(`${app.url}/api/v1/auth/login`, { json: { email: body.email, password: given } });
+    expect((await login(password)).status).toBe(200);
+    expect((await login(password.trim())).status).toBe(401);
+    expect((await login(password.toLowerCase())).status).toBe(401);
+  });
+});
+
+describe('signing in', () => {
+  test('answers the same for a wrong password and an unknown email', async () => {
+    const { email } = await signUp(app);
+    const answers = await Promise.all(
+      [
+        { email, password: 'not the password' },
+        { email: 'nobody@example.com', password: 'not the password' },
+      ].map(async (json) => problemOf(await send(`${app.url}/api/v1/auth/login`, { json }))),
+    );
+    const [wrong, unknown] = answers.map(({ requestId, ...problem }) => problem);
+    expect(wrong).toEqual(unknown);
+    expect(wrong).toMatchObject({ status: 401, code: 'invalid_credentials' });
+  });
+
+  test('never shows the password hash', async () => {
+    const { email } = await signUp(app);
+    const reply = await send(`${app.url}/api/v1/auth/login`, { json: { email, password: TEST_PASSWORD } });
+    expect(reply.text).not.toMatch(/argon2|passwordHash/);
+  });
+});
+
+describe('a refresh token', () => {
+  test('is replaced at every use', async () => {
+    const { refreshToken } = await signUp(app);
+    const first = await tokensOf(refreshToken);
+    expect(first.refreshToken).not.toBe(refreshToken);
+    const second = await tokensOf(first.refreshToken);
+    expect((await me(second.accessToken)).status).toBe(200);
+  });
+
+  test('used again after its successor was used ends the whole session, the newest tokens included', async () => {
+    const { refreshToken: r0, user } = await signUp(app);
+    const { refreshToken: r1 } = await tokensOf(r0);
+    const { refreshToken: r2, accessToken } = await tokensOf(r1);
+
+    expect(problemOf(await refresh(r0))).toMatchObject({ status: 401, code: 'session_ended' });
+    expect((await refresh(r2)).status).toBe(401);
+    expect(problemOf(await me(accessToken))).toMatchObject({ status: 401, code: 'session_ended' });
+    expect(await liveLeaves(user.id)).toBe(0);
+    const entries = await app.platform.database.prisma.auditEntry.findMany({
+      where: { action: 'session.refresh_token_reused' },
+    });
+    expect(entries.some(({ details }) => JSON.stringify(details).includes(user.id))).toBe(true);
+  });
+
+  test('can be sent again within the grace when the reply was lost, and gives the same successor', async () => {
+    const { refreshToken } = await signUp(app);
+    const lost = await tokensOf(refreshToken);
+    waitSeconds(9);
+    const retried = await tokensOf(refreshToken);
+    expect(retried.refreshToken).toBe(lost.refreshToken);
+    expect((await refresh(retried.refreshToken)).status).toBe(200);
+  });
+
+  test('sent again after the grace ends the session', async () => {
+    const { refreshToken } = await signUp(app);
+    const next = await tokensOf(refreshToken);
+    waitSeconds(11);
+    expect((await refresh(refreshToken)).status).toBe(401);
+    expect((await refresh(next.refreshToken)).status).toBe(401);
+  });
+
+  test('refreshed twenty times at once answers every time and leaves one live leaf', async () => {
+    const { refreshToken, user } = await signUp(app);
+    const replies = await Promise.all(Array.from({ length: 20 }, () => refresh(refreshToken)));
+    expect(replies.map(({ status }) => status)).toEqual(Array(20).fill(200));
+    expect(
+      new Set(replies.map((reply) => (reply.json() as { refreshToken: string }).refreshToken)).size,
+    ).toBe(1);
+    expect(await liveLeaves(user.id)).toBe(1);
+  });
+
+  test('ends with its session, however often it was refreshed', async () => {
+    let { refreshToken } = await signUp(app);
+    for (let days = 0; days < 75; days += 25) {
+      waitSeconds(25 * 86_400);
+      ({ refreshToken } = await tokensOf(refreshToken));
+    }
+    waitSeconds(16 * 86_400);
+    expect((await refresh(refreshToken)).status).toBe(401);
+  });
+
+  test.each(['', 'nonsense', 'a.b.c'])('that is %j is refused', async (token) => {
+    expect([400, 401]).toContain((await refresh(token)).status);
+  });
+});
+
+describe('signing out', () => {
+  test('refuses the refresh token and the access token at once', async () => {
+    const { refreshToken, accessToken } = await signUp(app);
+    const reply = await send(`${app.url}/api/v1/auth/logout`, { json: { refreshToken } });
+    expect(reply.status).toBe(204);
+    expect((await refresh(refreshToken)).status).toBe(401);
+    expect((await me(accessToken)).status).toBe(401);
+  });
+
+  test('is seen by an instance that missed the signal, because PostgreSQL remembers', async () => {
+    const { refreshToken, accessToken } = await signUp(app);
+    await send(`${app.url}/api/v1/auth/logout`, { json: { refreshToken } });
+    const another = await createTestApp({ databaseUrl: app.databaseUrl, now: () => time });
+    try {
+      const reply = await send(`${another.url}/api/v1/users/me`, {
+        headers: { authorization: `Bearer ${accessToken}` },
+      });
+      expect(problemOf(reply)).toMatchObject({ status: 401, code: 'session_ended' });
+    } finally {
+      await another.close();
+    }
+  });
+});
+
+describe('a disabled user', () => {
+  test('can neither sign in nor refresh nor act', async () => {
+    const { email, user, refreshToken, accessToken } = await signUp(app);
+    await app.platform.database.prisma.user.update({ where: { id: user.id }, data: { disabledAt: time } });
+    expect(
+      (await send(`${app.url}/api/v1/auth/login`, { json: { email, password: TEST_PASSWORD } })).status,
+    ).toBe(401);
+    expect((await refresh(refreshToken)).status).toBe(401);
+    expect((await me(accessToken)).status).toBe(404);
+  });
+});

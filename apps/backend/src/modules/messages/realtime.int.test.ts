@@ -1,0 +1,174 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { createTestApp, type TestApp } from '../../testing/create-test-app.ts';
+import { addColleague, type Person, signUp } from '../../testing/factories.ts';
+import { send } from '../../testing/http.ts';
+import { ask, closed, connectSocket, next, type TestSocket } from '../../testing/sockets.ts';
+
+let app: TestApp;
+let owner: Person;
+let colleague: Person;
+let guest: Person;
+let stranger: Person;
+let channel: { orgId: string; channelId: string };
+const open: TestSocket[] = [];
+
+beforeAll(async () => {
+  app = await createTestApp({ env: { SOCKET_EVENTS: '30/10 seconds' } });
+  owner = await signUp(app, 'Ada');
+  colleague = await addColleague(app, owner);
+  guest = await addColleague(app, owner, 'GUEST', 'Guido');
+  stranger = await signUp(app, 'Mallory');
+  const { id } = await owner.api.channels.createChannel({
+    params: { orgId: owner.orgId },
+    body: { name: 'live' },
+  });
+  channel = { orgId: owner.orgId, channelId: id };
+});
+afterEach(() => {
+  for (const socket of open.splice(0)) socket.close();
+});
+afterAll(() => app.close());
+
+const connect = async (person: Pick<Person, 'accessToken'>) => {
+  const socket = await connectSocket(app.url, person.accessToken);
+  open.push(socket);
+  return socket;
+};
+const joined = async (person: Person) => {
+  const socket = await connect(person);
+  expect(await ask(socket, 'channel:join', channel)).toMatchObject({ ok: true });
+  return socket;
+};
+const post = (body: string) =>
+  owner.api.messages.postMessage({ params: channel, body: { body, clientId: crypto.randomUUID() } });
+
+describe('whoever listens to a channel', () => {
+  test('hears of new, edited and deleted messages', async () => {
+    const socket = await joined(colleague);
+    const heard = next(socket, 'message:created');
+    const message = await post('hello');
+    expect(await heard).toEqual(message);
+
+    const changed = next(socket, 'message:edited');
+    const edited = await owner.api.messages.editMessage({
+      params: { ...channel, messageId: message.id },
+      body: { body: 'hello!' },
+    });
+    expect(await changed).toEqual(edited);
+
+    const gone = next(socket, 'message:deleted');
+    await owner.api.messages.deleteMessage({ params: { ...channel, messageId: message.id } });
+    expect(await gone).toEqual({ id: message.id, channelId: channel.channelId });
+  });
+
+  test('hears nothing more after leaving', async () => {
+    const [leaver, stayer] = [await joined(colleague), await joined(guest)];
+    const overheard: string[] = [];
+    leaver.on('message:created', ({ body }) => overheard.push(body));
+    await ask(leaver, 'channel:leave', channel);
+    const heard = next(stayer, 'message:created');
+    await post('after you left');
+    await heard;
+    // An answer on the same socket comes after everything the server has sent before.
+    await ask(leaver, 'channel:leave', channel);
+    expect(overheard).toEqual([]);
+  });
+
+  test('sends over the socket, is answered when the message is stored, and guests are refused', async () => {
+    const [sender, listener, visitor] = [await joined(colleague), await joined(owner), await joined(guest)];
+    const heard = next(listener, 'message:created');
+    const payload = { ...channel, body: 'over the wire', clientId: crypto.randomUUID() };
+    const reply = await ask(sender, 'message:send', payload);
+    expect(reply).toMatchObject({
+      ok: true,
+      data: { body: 'over the wire', author: { id: colleague.user.id } },
+    });
+    expect(await heard).toEqual(reply.data);
+    expect(await ask(visitor, 'message:send', payload)).toMatchObject({
+      ok: false,
+      problem: { status: 403 },
+    });
+  });
+});
+
+describe('the socket', () => {
+  test.each(['', 'x.y.z', undefined])('refuses the token %j', async (token) => {
+    await expect(connectSocket(app.url, token as string)).rejects.toMatchObject({ data: { status: 401 } });
+  });
+
+  test('refuses a browser page of another origin', async () => {
+    await expect(connectSocket(app.url, owner.accessToken, 'https://evil.example')).rejects.toThrow();
+    const socket = await connectSocket(app.url, owner.accessToken, 'http://localhost:3000');
+    socket.close();
+  });
+
+  test('gives a stranger the same 404 as REST, and nothing to hear', async () => {
+    const [socket, member] = [await connect(stranger), await joined(colleague)];
+    const overheard: unknown[] = [];
+    socket.onAny((...args) => overheard.push(args));
+    expect(await ask(socket, 'channel:join', channel)).toMatchObject({
+      ok: false,
+      problem: { status: 404, code: 'not_found' },
+    });
+    const smuggled = { ...channel, orgId: stranger.orgId };
+    expect(await ask(socket, 'channel:join', smuggled)).toMatchObject({
+      ok: false,
+      problem: { status: 404 },
+    });
+    const heard = next(member, 'message:created');
+    await post('not for you');
+    await heard;
+    await ask(socket, 'channel:leave', smuggled);
+    expect(overheard).toEqual([]);
+  });
+
+  test.each([
+    [undefined, ''],
+    ['text', ''],
+    [{ orgId: 'x' }, 'orgId'],
+    [{ extra: 1 }, 'extra'],
+  ])('answers %j with a problem that names the field', async (payload, field) => {
+    const socket = await connect(owner);
+    const sent = typeof payload === 'object' ? { ...channel, ...payload } : payload;
+    const reply = await ask(socket, 'channel:join', sent);
+    expect(reply).toMatchObject({ ok: false, problem: { status: 400, errors: [{ in: 'payload', field }] } });
+  });
+
+  test('is closed when its session ends', async () => {
+    const person = await signUp(app);
+    const socket = await connect(person);
+    const end = closed(socket);
+    await send(`${app.url}/api/v1/auth/logout`, { json: { refreshToken: person.refreshToken } });
+    expect(await end).toBe('io server disconnect');
+  });
+
+  test('is closed when its owner is removed from the organisation, who then cannot join again', async () => {
+    const leaver = await addColleague(app, owner, 'MEMBER', 'Linus');
+    const socket = await joined(leaver);
+    const end = closed(socket);
+    await owner.api.organizations.removeMember({ params: { orgId: owner.orgId, userId: leaver.user.id } });
+    await end;
+    const again = await connect(leaver);
+    expect(await ask(again, 'channel:join', channel)).toMatchObject({ ok: false, problem: { status: 404 } });
+  });
+
+  test('takes so many events and no more', async () => {
+    const socket = await connect(owner);
+    const replies = await Promise.all(Array.from({ length: 35 }, () => ask(socket, 'channel:join', channel)));
+    expect(replies.filter(({ ok }) => ok)).toHaveLength(30);
+    expect(replies.at(-1)).toMatchObject({ ok: false, problem: { status: 429, code: 'rate_limited' } });
+  });
+});
+
+test('a socket ends with its access token', async () => {
+  let time = new Date(Date.now() - 14 * 60_000 - 58_000);
+  const short = await createTestApp({ now: () => time });
+  try {
+    const person = await signUp(short);
+    time = new Date();
+    const socket = await connectSocket(short.url, person.accessToken);
+    expect(await closed(socket)).toBe('io server disconnect');
+  } finally {
+    await short.close();
+  }
+});

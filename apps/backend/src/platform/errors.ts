@@ -1,0 +1,58 @@
+import type { FieldError } from '@plinth/contracts';
+
+interface ErrorKind {
+  readonly status: number;
+  readonly title: string;
+  /** How loudly it is logged. */
+  readonly severity: 'info' | 'warn' | 'error';
+  /** Sent to error reporting. */
+  readonly reported: boolean;
+}
+
+/** Everything the service can answer besides success: the one table from code to HTTP and severity. */
+export const ERRORS = {
+  malformed: { status: 400, title: 'Malformed request', severity: 'info', reported: false },
+  invalid_input: { status: 400, title: 'Invalid input', severity: 'info', reported: false },
+  unauthenticated: { status: 401, title: 'Not signed in', severity: 'info', reported: false },
+  invalid_credentials: { status: 401, title: 'Wrong email or password', severity: 'warn', reported: false },
+  session_ended: { status: 401, title: 'Session ended', severity: 'warn', reported: false },
+  csrf_failed: { status: 403, title: 'CSRF check failed', severity: 'warn', reported: false },
+  forbidden: { status: 403, title: 'Not allowed', severity: 'warn', reported: false },
+  not_found: { status: 404, title: 'Not found', severity: 'info', reported: false },
+  method_not_allowed: { status: 405, title: 'Method not allowed', severity: 'info', reported: false },
+  conflict: { status: 409, title: 'Conflict', severity: 'info', reported: false },
+  payload_too_large: { status: 413, title: 'Payload too large', severity: 'info', reported: false },
+  unsupported_media_type: { status: 415, title: 'Unsupported media type', severity: 'info', reported: false },
+  rate_limited: { status: 429, title: 'Too many requests', severity: 'warn', reported: false },
+  internal: { status: 500, title: 'Internal error', severity: 'error', reported: true },
+  unavailable: { status: 503, title: 'Temporarily unavailable', severity: 'error', reported: false },
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+export interface ErrorDetails {
+  /** Rejected fields, each with its remedy. */
+  readonly errors?: readonly FieldError[];
+  /** Seconds after which trying again makes sense. */
+  readonly retryAfterS?: number;
+  /** Methods that the address does answer. */
+  readonly allow?: readonly string[];
+  /** The fault underneath: logged and reported, never shown. */
+  readonly cause?: unknown;
+}
+
+/** An error that the caller is told about. `message` is shown to people: say what is wrong and what helps. */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, { cause: details.cause });
+    this.name = 'AppError';
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/** Not there, or not for the caller to know: the two look the same. */
+export const notFound = (what: string): AppError => new AppError('not_found', `There is no such ${what}.`);

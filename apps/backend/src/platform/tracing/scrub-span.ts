@@ -1,0 +1,52 @@
+import type { Attributes, AttributeValue } from '@opentelemetry/api';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import { isSecretKey, REDACTED, scrubSql, scrubText } from './scrub.ts';
+
+/** Where a request came from is personal data, and `client.address` is whatever X-Forwarded-For claims. */
+const DROPPED = new Set(['client.address', 'client.port', 'network.peer.address', 'network.peer.port']);
+
+function scrubValue(key: string, value: AttributeValue | undefined): AttributeValue | undefined {
+  if (isSecretKey(key)) return REDACTED;
+  if (typeof value === 'string')
+    return key === 'db.query.text' ? scrubSql(scrubText(value)) : scrubText(value);
+  return value;
+}
+
+function scrubAttributes(attributes: Attributes): Attributes {
+  const scrubbed: Attributes = {};
+  for (const [key, value] of Object.entries(attributes)) {
+    if (!DROPPED.has(key)) scrubbed[key] = scrubValue(key, value);
+  }
+  return scrubbed;
+}
+
+/** The span as it may leave the process: no secrets in addresses and messages, no values in statements. */
+export function scrubSpan(span: ReadableSpan): ReadableSpan {
+  const attributes = scrubAttributes(span.attributes);
+  // Databases quote the offending value in their messages; type and code of an error say what is needed.
+  const database = attributes['db.system.name'] !== undefined;
+  const { code, message } = span.status;
+  return {
+    name: scrubText(span.name),
+    kind: span.kind,
+    spanContext: () => span.spanContext(),
+    ...(span.parentSpanContext && { parentSpanContext: span.parentSpanContext }),
+    startTime: span.startTime,
+    endTime: span.endTime,
+    status: message === undefined || database ? { code } : { code, message: scrubText(message) },
+    attributes,
+    links: span.links,
+    events: span.events.map((event) => {
+      if (event.attributes === undefined) return event;
+      const { 'exception.message': text, 'exception.stacktrace': stack, ...rest } = event.attributes;
+      return { ...event, attributes: scrubAttributes(database ? rest : event.attributes) };
+    }),
+    duration: span.duration,
+    ended: span.ended,
+    resource: span.resource,
+    instrumentationScope: span.instrumentationScope,
+    droppedAttributesCount: span.droppedAttributesCount,
+    droppedEventsCount: span.droppedEventsCount,
+    droppedLinksCount: span.droppedLinksCount,
+  };
+}

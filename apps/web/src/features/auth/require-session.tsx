@@ -1,0 +1,42 @@
+import { Navigate, Outlet, useLocation } from '@tanstack/react-router';
+import { ProblemBanner } from '../../app/problem.tsx';
+import { useServices } from '../../app/services.tsx';
+import { Mark, Wordmark } from '../../ui/logo.tsx';
+import { LoadingNote } from '../../ui/skeleton.tsx';
+import { useSession } from './use-session.ts';
+
+/** Lets signed-in people through and sends everybody else to the sign-in page, and back afterwards. */
+export function RequireSession() {
+  const { session } = useServices();
+  const state = useSession();
+  const { href } = useLocation();
+
+  switch (state.status) {
+    case 'signedIn':
+      // Another person gets another tree: no state of a component crosses over.
+      return <Outlet key={state.user.id} />;
+    case 'signedOut':
+      return (
+        <Navigate
+          to="/sign-in"
+          search={state.reason === 'left' || href === '/' ? {} : { next: href }}
+          replace
+        />
+      );
+    case 'unreachable':
+      return (
+        <main className="m-auto flex min-h-full max-w-lg flex-col justify-center gap-6 p-6">
+          <title>No connection · Plinth</title>
+          <Wordmark />
+          <ProblemBanner error={state.error} onRetry={() => void session.restore()} />
+        </main>
+      );
+    case 'restoring':
+      return (
+        <main className="flex h-full items-center justify-center">
+          <Mark className="size-12 animate-breathe text-line-strong" />
+          <LoadingNote>Loading</LoadingNote>
+        </main>
+      );
+  }
+}

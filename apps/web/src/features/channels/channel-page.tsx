@@ -1,0 +1,56 @@
+import { useQuery } from '@tanstack/react-query';
+import { Outlet, useParams } from '@tanstack/react-router';
+import { NotFoundPage } from '../../app/not-found-page.tsx';
+import { PageHeading } from '../../app/page-heading.tsx';
+import { isNotFound, ProblemBanner } from '../../app/problem.tsx';
+import { useClient } from '../../app/services.tsx';
+import { HashIcon } from '../../ui/icons.tsx';
+import { LoadingNote, Skeleton } from '../../ui/skeleton.tsx';
+import { useOrganization } from '../organizations/index.tsx';
+import { channelQuery } from './queries.ts';
+import { ChannelContext, useChannels } from './use-channel.ts';
+
+/** The frame of one channel; what is in it comes from the child route. */
+export function ChannelPage() {
+  const { id: orgId, name: orgName } = useOrganization();
+  const { channelId = '' } = useParams({ strict: false });
+  const channels = useChannels();
+  const listed = channels.data?.find(({ id }) => id === channelId);
+  // The list may be older than the channel: only the server knows that it does not exist.
+  const single = useQuery({
+    ...channelQuery(useClient(), orgId, channelId),
+    enabled: !channels.isPending && !listed,
+  });
+  const channel = listed ?? single.data;
+
+  if (!channel && isNotFound(single.error)) return <NotFoundPage />;
+  return (
+    <main id="main" tabIndex={-1} className="flex min-h-0 flex-1 flex-col outline-none">
+      <header className="flex min-h-14 shrink-0 flex-wrap items-center gap-x-4 border-b border-line bg-surface px-4 py-2 sm:px-6">
+        {channel ? (
+          <>
+            <title>{`#${channel.name} · ${orgName} · Plinth`}</title>
+            <PageHeading key={channel.id} className="flex min-w-0 items-center gap-1.5 text-xl font-semibold">
+              <HashIcon className="size-5 shrink-0 text-muted" />
+              <span className="truncate">{channel.name}</span>
+            </PageHeading>
+            {channel.topic !== null && <p className="min-w-0 truncate text-muted">{channel.topic}</p>}
+          </>
+        ) : (
+          <>
+            <LoadingNote>Loading channel</LoadingNote>
+            <Skeleton className="w-40" />
+          </>
+        )}
+      </header>
+      {!channel && single.error && (
+        <ProblemBanner error={single.error} className="m-4" onRetry={() => void single.refetch()} />
+      )}
+      {channel && (
+        <ChannelContext value={channel}>
+          <Outlet key={channel.id} />
+        </ChannelContext>
+      )}
+    </main>
+  );
+}

@@ -1,0 +1,87 @@
+import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import { classes } from '../../ui/classes.ts';
+import { SendIcon } from '../../ui/icons.tsx';
+import { isSendable, messageText, roomLeft } from './message-text.ts';
+
+interface ComposerProps {
+  readonly channelName: string;
+  readonly onSend: (body: string) => void;
+  /** Arrow up in an empty field. */
+  readonly onEditLast: () => void;
+}
+
+/** Enter sends, Shift+Enter makes a new line. */
+export function Composer({ channelName, onSend, onEditLast }: ComposerProps) {
+  const [typed, setTyped] = useState('');
+  const field = useRef<HTMLTextAreaElement>(null);
+  const id = useId();
+  const room = roomLeft(typed);
+  const sendable = isSendable(typed);
+
+  useEffect(() => {
+    // On a touch screen the focus would open the keyboard over the messages.
+    if (matchMedia('(hover: hover)').matches) field.current?.focus({ preventScroll: true });
+  }, []);
+
+  const send = () => {
+    if (!sendable) return;
+    onSend(messageText(typed));
+    setTyped('');
+    field.current?.focus();
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    // While an input method composes a character, Enter belongs to it.
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === 'Enter' && !event.shiftKey) {
+      event.preventDefault();
+      send();
+    } else if (event.key === 'ArrowUp' && typed === '') {
+      event.preventDefault();
+      onEditLast();
+    }
+  };
+
+  return (
+    <form
+      className="px-3 pb-3 sm:px-6 sm:pb-5"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      <div className="flex items-end gap-2 rounded-lg border border-line-strong bg-surface p-1.5 shadow-raised has-[textarea:focus-visible]:outline-2 has-[textarea:focus-visible]:outline-focus">
+        <label htmlFor={id} className="sr-only">
+          Message #{channelName}
+        </label>
+        <textarea
+          id={id}
+          ref={field}
+          rows={1}
+          value={typed}
+          placeholder={`Message #${channelName}`}
+          aria-describedby={`${id}-note`}
+          aria-invalid={room !== undefined && !sendable ? true : undefined}
+          onChange={(event) => setTyped(event.target.value)}
+          onKeyDown={onKeyDown}
+          className="field-sizing-content max-h-48 min-h-10 flex-1 resize-none bg-transparent px-2.5 py-2 text-base outline-none placeholder:text-muted sm:text-[0.9375rem]"
+        />
+        <button
+          type="submit"
+          aria-label="Send"
+          title="Send"
+          disabled={!sendable}
+          className="inline-flex size-10 shrink-0 items-center justify-center rounded-md bg-accent text-on-accent transition-colors hover:bg-accent-deep disabled:cursor-not-allowed disabled:bg-sunken disabled:text-muted"
+        >
+          <SendIcon className="size-5" />
+        </button>
+      </div>
+      <p id={`${id}-note`} className="flex justify-between gap-4 px-1 pt-1 text-xs text-muted">
+        <span className="max-sm:sr-only">Enter sends, Shift + Enter makes a new line.</span>
+        <span role="status" className={classes(room !== undefined && !sendable && 'font-medium text-danger')}>
+          {room}
+        </span>
+      </p>
+    </form>
+  );
+}

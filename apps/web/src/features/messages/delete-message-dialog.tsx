@@ -1,0 +1,32 @@
+import { useMutation } from '@tanstack/react-query';
+import { ProblemBanner } from '../../app/problem.tsx';
+import { Button } from '../../ui/button.tsx';
+import { ConfirmDialog } from '../../ui/dialog.tsx';
+
+interface DeleteMessageDialogProps {
+  readonly onDelete: () => Promise<void>;
+  readonly onClose: () => void;
+}
+
+export function DeleteMessageDialog({ onDelete, onClose }: DeleteMessageDialogProps) {
+  const remove = useMutation({ mutationFn: onDelete, onSuccess: onClose });
+  return (
+    <ConfirmDialog
+      title="Delete this message?"
+      onClose={onClose}
+      confirm={
+        <>
+          <Button look="quiet" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button look="danger" busy={remove.isPending} onClick={() => remove.mutate()}>
+            Delete
+          </Button>
+        </>
+      }
+    >
+      <p>It disappears for everybody, and there is no way back.</p>
+      {remove.error && <ProblemBanner error={remove.error} />}
+    </ConfirmDialog>
+  );
+}

@@ -1,0 +1,144 @@
+import { useEffect, useRef, useState } from 'react';
+import { EmptyState } from '../../ui/empty-state.tsx';
+import { DownIcon } from '../../ui/icons.tsx';
+import { Spinner } from '../../ui/skeleton.tsx';
+import { useUser } from '../auth/index.tsx';
+import { isManager, isWriter, useOrganization } from '../organizations/index.tsx';
+import type { Conversation } from './conversation.ts';
+import type { ConversationState } from './conversation-state.ts';
+import { DeleteMessageDialog } from './delete-message-dialog.tsx';
+import { MessageRow } from './message-row.tsx';
+import { dayInWords, rowsOf } from './rows.ts';
+import { useReadingPosition } from './use-reading-position.ts';
+
+interface MessageListProps {
+  readonly channelName: string;
+  readonly conversation: Conversation;
+  readonly state: ConversationState;
+  /** Id of the message that is being edited. */
+  readonly editing: string | undefined;
+  readonly onEdit: (messageId: string | undefined) => void;
+}
+
+export function MessageList({ channelName, conversation, state, editing, onEdit }: MessageListProps) {
+  const me = useUser();
+  const { role } = useOrganization();
+  const [deleting, setDeleting] = useState<string>();
+  const rows = rowsOf(state.messages, state.outgoing, me);
+  const { scroller, onScroll, unseen, toBottom, atBottom } = useReadingPosition(rows, me.id);
+
+  const count = state.messages.length;
+  useEffect(() => {
+    if (atBottom && count > 0) void conversation.trim();
+  }, [conversation, atBottom, count]);
+
+  const mayWrite = isWriter(role);
+  const stopEditing = () => {
+    onEdit(undefined);
+    scroller.current?.focus();
+  };
+
+  return (
+    <div className="relative flex min-h-0 flex-1 flex-col">
+      <section
+        ref={scroller}
+        onScroll={onScroll}
+        aria-label={`Messages in ${channelName}`}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        tabIndex={0}
+        className="flex min-h-0 flex-1 flex-col overflow-y-auto overscroll-contain pt-2 pb-3 -outline-offset-2 [overflow-anchor:none]"
+      >
+        {state.olderCursor !== null && <OlderMessages state={state} onLoad={conversation.loadOlder} />}
+        {rows.length === 0 ? (
+          <EmptyState title={`This is the beginning of #${channelName}`}>
+            {mayWrite ? 'Nobody has written anything yet. Say hello.' : 'Nobody has written anything yet.'}
+          </EmptyState>
+        ) : (
+          <ol className="mt-auto flex flex-col">
+            {rows.map((row) =>
+              row.kind === 'day' ? (
+                <li key={row.key} className="flex items-center gap-3 px-4 pt-5 pb-2 sm:px-6">
+                  <span aria-hidden="true" className="h-px flex-1 bg-line" />
+                  <time
+                    dateTime={row.date.toISOString().slice(0, 10)}
+                    className="text-sm font-medium text-muted"
+                  >
+                    {dayInWords(row.date, new Date())}
+                  </time>
+                  <span aria-hidden="true" className="h-px flex-1 bg-line" />
+                </li>
+              ) : (
+                <MessageRow
+                  key={row.key}
+                  row={row}
+                  editing={row.stored !== undefined && row.stored.id === editing}
+                  mayEdit={mayWrite && row.author.id === me.id}
+                  mayDelete={mayWrite && (row.author.id === me.id || isManager(role))}
+                  onEdit={onEdit}
+                  onDelete={setDeleting}
+                  onSave={(id, body) => conversation.edit(id, body)}
+                  onStopEditing={stopEditing}
+                  onRetry={(clientId) => void conversation.retry(clientId)}
+                  onDiscard={conversation.discard}
+                />
+              ),
+            )}
+          </ol>
+        )}
+      </section>
+      {unseen > 0 && (
+        <button
+          type="button"
+          onClick={toBottom}
+          className="absolute bottom-3 left-1/2 inline-flex min-h-10 -translate-x-1/2 animate-arrive items-center gap-2 rounded-full bg-copper px-4 font-medium text-on-copper shadow-raised"
+        >
+          {unseen === 1 ? '1 new message' : `${unseen} new messages`}
+          <DownIcon />
+        </button>
+      )}
+      {deleting !== undefined && (
+        <DeleteMessageDialog
+          onDelete={() => conversation.remove(deleting)}
+          onClose={() => {
+            setDeleting(undefined);
+            scroller.current?.focus();
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+interface OlderMessagesProps {
+  readonly state: ConversationState;
+  readonly onLoad: () => Promise<void>;
+}
+
+/** Loads older messages when it comes into view; a button for everything that does not scroll. */
+function OlderMessages({ state, onLoad }: OlderMessagesProps) {
+  const button = useRef<HTMLButtonElement>(null);
+  const { older, olderCursor } = state;
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new cursor means a new page, and looking again
+  useEffect(() => {
+    if (!button.current || older !== 'idle') return;
+    const watcher = new IntersectionObserver(([entry]) => entry?.isIntersecting && void onLoad());
+    watcher.observe(button.current);
+    return () => watcher.disconnect();
+  }, [older, olderCursor, onLoad]);
+
+  return (
+    <button
+      ref={button}
+      type="button"
+      disabled={older === 'loading'}
+      onClick={() => void onLoad()}
+      className="mx-auto my-3 inline-flex min-h-9 items-center gap-2 rounded-md px-3 text-sm font-medium text-accent-deep hover:bg-sunken disabled:text-muted"
+    >
+      {older === 'loading' && <Spinner />}
+      {older === 'loading' && 'Loading older messages…'}
+      {older === 'failed' && 'Older messages could not be loaded. Try again'}
+      {older === 'idle' && 'Load older messages'}
+    </button>
+  );
+}

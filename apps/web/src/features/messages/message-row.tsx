@@ -1,0 +1,136 @@
+import { explain } from '../../app/problem.tsx';
+import { Avatar } from '../../ui/avatar.tsx';
+import { IconButton } from '../../ui/button.tsx';
+import { classes } from '../../ui/classes.ts';
+import { DeleteIcon, EditIcon } from '../../ui/icons.tsx';
+import { EditMessage } from './edit-message.tsx';
+import { piecesOf } from './links.ts';
+import { momentInWords, type Row, timeInWords } from './rows.ts';
+
+type MessageRowData = Extract<Row, { kind: 'message' }>;
+
+interface MessageRowProps {
+  readonly row: MessageRowData;
+  readonly editing: boolean;
+  readonly mayEdit: boolean;
+  readonly mayDelete: boolean;
+  readonly onEdit: (messageId: string) => void;
+  readonly onDelete: (messageId: string) => void;
+  readonly onSave: (messageId: string, body: string) => Promise<unknown>;
+  readonly onStopEditing: () => void;
+  readonly onRetry: (clientId: string) => void;
+  readonly onDiscard: (clientId: string) => void;
+}
+
+export function MessageRow(props: MessageRowProps) {
+  const { row, editing } = props;
+  const { author, first, at, body, stored, outgoing } = row;
+  return (
+    <li
+      className={classes(
+        'group relative flex gap-3 px-4 py-0.5 hover:bg-sunken focus-within:bg-sunken sm:px-6',
+        first && 'mt-2.5',
+      )}
+    >
+      <span className="w-9 shrink-0 pt-0.5 text-right">
+        {first ? (
+          <Avatar id={author.id} name={author.name} />
+        ) : (
+          <Time at={at} className="reveal text-xs leading-6 whitespace-nowrap" />
+        )}
+      </span>
+      <div className="min-w-0 flex-1">
+        {first && (
+          <p className="flex flex-wrap items-baseline gap-x-2">
+            <span className="font-semibold">{author.name}</span>
+            <Time at={at} className="text-xs" />
+          </p>
+        )}
+        {editing && stored ? (
+          <EditMessage
+            body={stored.body}
+            onSave={(text) => props.onSave(stored.id, text)}
+            onStop={props.onStopEditing}
+          />
+        ) : (
+          <div className={classes('whitespace-pre-wrap wrap-break-word', outgoing && 'text-muted')}>
+            <Body text={body} />
+            {stored?.editedAt != null && (
+              <span
+                className="text-xs text-muted"
+                title={`Edited ${momentInWords(new Date(stored.editedAt))}`}
+              >
+                {' '}
+                (edited)
+              </span>
+            )}
+          </div>
+        )}
+        {outgoing && <SendingState {...props} />}
+      </div>
+      {stored && !editing && (props.mayEdit || props.mayDelete) && (
+        <span className="reveal absolute -top-4 right-4 flex rounded-md border border-line bg-surface shadow-raised max-sm:-top-1 max-sm:right-2 sm:right-6">
+          {props.mayEdit && (
+            <IconButton label="Edit message" onClick={() => props.onEdit(stored.id)}>
+              <EditIcon />
+            </IconButton>
+          )}
+          {props.mayDelete && (
+            <IconButton label="Delete message" onClick={() => props.onDelete(stored.id)}>
+              <DeleteIcon />
+            </IconButton>
+          )}
+        </span>
+      )}
+    </li>
+  );
+}
+
+function Time({ at, className }: { readonly at: Date; readonly className: string }) {
+  return (
+    <time
+      dateTime={at.toISOString()}
+      title={momentInWords(at)}
+      className={classes('text-muted tabular-nums', className)}
+    >
+      {timeInWords(at)}
+    </time>
+  );
+}
+
+function Body({ text }: { readonly text: string }) {
+  return piecesOf(text).map(({ text: piece, href }, index) =>
+    href === undefined ? (
+      piece
+    ) : (
+      <a
+        // biome-ignore lint/suspicious/noArrayIndexKey: a text always has the same pieces
+        key={index}
+        href={href}
+        target="_blank"
+        rel="noopener noreferrer nofollow"
+        className="text-accent-deep underline underline-offset-2"
+      >
+        {piece}
+      </a>
+    ),
+  );
+}
+
+function SendingState({ row, onRetry, onDiscard }: MessageRowProps) {
+  const { outgoing } = row;
+  if (!outgoing) return null;
+  if (outgoing.error === undefined) return <p className="animate-late text-sm text-muted">Sending…</p>;
+  const link = 'font-medium underline underline-offset-2';
+  return (
+    <p role="alert" className="flex flex-wrap gap-x-3 text-sm text-danger">
+      <span>Not sent. {explain(outgoing.error).detail}</span>
+      <button type="button" className={link} onClick={() => onRetry(outgoing.clientId)}>
+        Retry
+      </button>
+      <button type="button" className={link} onClick={() => onDiscard(outgoing.clientId)}>
+        Discard
+      </button>
+    </p>
+  );
+}

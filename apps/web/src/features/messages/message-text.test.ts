@@ -1,0 +1,21 @@
+import { expect, test } from '@jest/globals';
+import { isSendable, MAX_MESSAGE_LENGTH, messageText, roomLeft } from './message-text.ts';
+
+test('a message keeps its lines and loses the space around it and invisible control characters', () => {
+  expect(messageText('  one\n\ttwo\u0000\r \n')).toBe('one\n\ttwo');
+});
+
+test('a message of nothing but space cannot be sent', () => {
+  expect(isSendable(' \n ')).toBe(false);
+});
+
+test('a message may be as long as the limit and not longer', () => {
+  expect(isSendable('x'.repeat(MAX_MESSAGE_LENGTH))).toBe(true);
+  expect(isSendable('x'.repeat(MAX_MESSAGE_LENGTH + 1))).toBe(false);
+});
+
+test('the room that is left is shown near the limit only', () => {
+  expect(roomLeft('short')).toBeUndefined();
+  expect(roomLeft('x'.repeat(3990))).toBe('10 characters left');
+  expect(roomLeft('x'.repeat(4003))).toBe('3 characters too many');
+});

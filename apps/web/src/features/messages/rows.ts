@@ -1,0 +1,70 @@
+import type { Message } from '@plinth/contracts';
+import type { Outgoing } from './conversation-state.ts';
+
+/** Messages of one person within this time stand under one name, in milliseconds. */
+const TOGETHER_MS = 5 * 60_000;
+
+interface Person {
+  readonly id: string;
+  readonly name: string;
+}
+
+export type Row =
+  | { readonly kind: 'day'; readonly key: string; readonly date: Date }
+  | {
+      readonly kind: 'message';
+      readonly key: string;
+      readonly author: Person;
+      /** Whether it begins a group and shows its author. */
+      readonly first: boolean;
+      readonly at: Date;
+      readonly body: string;
+      readonly stored: Message | undefined;
+      readonly outgoing: Outgoing | undefined;
+    };
+
+const sameDay = (a: Date, b: Date): boolean =>
+  a.getFullYear() === b.getFullYear() && a.getMonth() === b.getMonth() && a.getDate() === b.getDate();
+
+/** A conversation as lines on the screen: a separator for each new day, groups of one person's messages. */
+export const rowsOf = (
+  messages: readonly Message[],
+  outgoing: readonly Outgoing[],
+  me: Person,
+): readonly Row[] => {
+  const entries = [
+    ...messages.map((stored) => ({ ...stored, stored, outgoing: undefined })),
+    ...outgoing.map((one) => ({ ...one, author: me, stored: undefined, outgoing: one })),
+  ];
+  const rows: Row[] = [];
+  let before: { at: Date; author: Person } | undefined;
+  for (const { author, createdAt, clientId, body, stored, outgoing: unconfirmed } of entries) {
+    const at = new Date(createdAt);
+    const newDay = !before || !sameDay(before.at, at);
+    if (newDay) rows.push({ kind: 'day', key: `day ${at.toDateString()}`, date: at });
+    const first =
+      newDay || before?.author.id !== author.id || at.getTime() - before.at.getTime() > TOGETHER_MS;
+    // The key stays the same when the server confirms the message: its row does not flicker.
+    const key = `${author.id} ${clientId}`;
+    rows.push({ kind: 'message', key, author, first, at, body, stored, outgoing: unconfirmed });
+    before = { at, author };
+  }
+  return rows;
+};
+
+const LOCALE = 'en-GB';
+const weekday = new Intl.DateTimeFormat(LOCALE, { weekday: 'long', day: 'numeric', month: 'long' });
+const withYear = new Intl.DateTimeFormat(LOCALE, { day: 'numeric', month: 'long', year: 'numeric' });
+const clock = new Intl.DateTimeFormat(LOCALE, { hour: '2-digit', minute: '2-digit' });
+const full = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'full', timeStyle: 'short' });
+
+/** A day in the words of somebody who reads it at `today`. */
+export const dayInWords = (date: Date, today: Date): string => {
+  if (sameDay(date, today)) return 'Today';
+  const yesterday = new Date(today.getFullYear(), today.getMonth(), today.getDate() - 1);
+  if (sameDay(date, yesterday)) return 'Yesterday';
+  return (date.getFullYear() === today.getFullYear() ? weekday : withYear).format(date);
+};
+
+export const timeInWords = (at: Date): string => clock.format(at);
+export const momentInWords = (at: Date): string => full.format(at);

@@ -1,0 +1,50 @@
+import { useQuery } from '@tanstack/react-query';
+import { Navigate, useParams } from '@tanstack/react-router';
+import { useState } from 'react';
+import { ProblemBanner } from '../../app/problem.tsx';
+import { useClient, useServices } from '../../app/services.tsx';
+import { Button } from '../../ui/button.tsx';
+import { EmptyState } from '../../ui/empty-state.tsx';
+import { LoadingNote } from '../../ui/skeleton.tsx';
+import { AccountMenu } from '../auth/index.tsx';
+import { NewOrganizationDialog } from './organization-menu.tsx';
+import { organizationsQuery } from './queries.ts';
+
+/** `/`: leads to the first organisation. */
+export function HomePage() {
+  const { data, error, refetch } = useQuery(organizationsQuery(useClient()));
+  const [creating, setCreating] = useState(false);
+  const [first] = data ?? [];
+
+  if (first) return <Navigate to="/o/$orgId" params={{ orgId: first.id }} replace />;
+  if (error) {
+    return (
+      <main className="m-auto max-w-lg p-6">
+        <ProblemBanner error={error} onRetry={() => void refetch()} />
+      </main>
+    );
+  }
+  if (!data) return <LoadingNote>Loading</LoadingNote>;
+  return (
+    <main className="flex h-full flex-col">
+      <EmptyState
+        title="You are in no organisation"
+        action={<Button onClick={() => setCreating(true)}>Create an organisation</Button>}
+      >
+        Create one for your team, or ask somebody to add you to theirs.
+      </EmptyState>
+      {creating && <NewOrganizationDialog onClose={() => setCreating(false)} />}
+      <div className="bg-side text-side-ink">
+        <AccountMenu />
+      </div>
+    </main>
+  );
+}
+
+/** `/o/:orgId`: leads to the first page that a feature has for an organisation. */
+export function OrganizationHome() {
+  const { features } = useServices();
+  const { orgId = '' } = useParams({ strict: false });
+  const home = features.find((feature) => feature.home)?.home;
+  return home ? <Navigate to={home(orgId)} replace /> : null;
+}

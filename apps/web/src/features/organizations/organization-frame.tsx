@@ -1,0 +1,64 @@
+import { useQuery } from '@tanstack/react-query';
+import { Outlet, useParams } from '@tanstack/react-router';
+import { NotFoundPage } from '../../app/not-found-page.tsx';
+import { ProblemBanner } from '../../app/problem.tsx';
+import { useClient, useServices } from '../../app/services.tsx';
+import { Shell } from '../../app/shell.tsx';
+import { LoadingNote, Skeleton } from '../../ui/skeleton.tsx';
+import { AccountMenu } from '../auth/index.tsx';
+import { OrganizationMenu } from './organization-menu.tsx';
+import { organizationsQuery } from './queries.ts';
+import { OrganizationContext } from './use-organization.ts';
+
+/** Everything of one organisation: its side bar with a section of each feature, and the page. */
+export function OrganizationFrame() {
+  const { orgId } = useParams({ strict: false });
+  const { features } = useServices();
+  const { data, error, refetch } = useQuery(organizationsQuery(useClient()));
+  const organization = data?.find(({ id }) => id === orgId);
+
+  if (data && !organization) return <NotFoundPage />;
+  if (!organization) {
+    return (
+      <Shell side={<SideSkeleton />}>
+        <main id="main" className="p-6">
+          {error ? (
+            <ProblemBanner error={error} onRetry={() => void refetch()} />
+          ) : (
+            <LoadingNote>Loading</LoadingNote>
+          )}
+        </main>
+      </Shell>
+    );
+  }
+  return (
+    <OrganizationContext value={organization}>
+      <Shell
+        side={
+          <>
+            <OrganizationMenu organizations={data ?? []} />
+            <nav
+              aria-label="Organisation"
+              className="flex min-h-0 flex-1 flex-col gap-5 overflow-y-auto px-2 py-3"
+            >
+              {features.map(({ name, SideBar }) => SideBar && <SideBar key={name} />)}
+            </nav>
+            <AccountMenu />
+          </>
+        }
+      >
+        <Outlet key={organization.id} />
+      </Shell>
+    </OrganizationContext>
+  );
+}
+
+function SideSkeleton() {
+  return (
+    <div className="flex flex-col gap-4 p-4" aria-hidden="true">
+      {['w-40', 'w-28', 'w-36', 'w-24'].map((width) => (
+        <Skeleton key={width} className={`${width} bg-side-raised`} />
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,150 @@
+import { ApiError } from '@plinth/client/core';
+import type { ClientEvents, EventReply, ServerEvents } from '@plinth/contracts';
+import type { Socket } from 'socket.io-client';
+
+export type RealtimeStatus = 'off' | 'connecting' | 'online' | 'reconnecting';
+
+type EventOf<Map> = keyof Map & string;
+type PayloadOf<F> = F extends (payload: infer P, ...rest: never[]) => void ? P : never;
+
+export interface RealtimeOptions {
+  /** Token for the next handshake; asked with the last one when the server refused that. */
+  readonly token: (rejected?: string) => Promise<string | undefined>;
+}
+
+/** Longest wait for an acknowledgement, in milliseconds. */
+const ACK_TIMEOUT_MS = 8_000;
+/** Bounds of the wait before our own next attempt, in milliseconds. */
+const RETRY_MIN_MS = 500;
+const RETRY_MAX_MS = 20_000;
+
+export type Realtime = ReturnType<typeof createRealtime>;
+
+/**
+ * The one socket of this tab. It opens with the first user and closes after the last one; the library is loaded
+ * only then. Events that were missed while it was down are not repeated: whoever listens asks for the current
+ * state when the status becomes `online` again.
+ */
+export const createRealtime = (options: RealtimeOptions) => {
+  const statusListeners = new Set<() => void>();
+  const eventListeners = new Map<string, Set<(payload: unknown) => void>>();
+  let status: RealtimeStatus = 'off';
+  let users = 0;
+  let socket: Socket | undefined;
+  let lastToken: string | undefined;
+  let refused = false;
+  let failures = 0;
+  let retry: ReturnType<typeof setTimeout> | undefined;
+
+  const become = (next: RealtimeStatus) => {
+    if (next === status) return;
+    status = next;
+    for (const listener of statusListeners) listener();
+  };
+
+  /** After the server ended the connection or refused it, the library leaves the next attempt to us. */
+  const retryLater = (target: Socket) => {
+    if (target.active) return;
+    clearTimeout(retry);
+    const wait = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** failures);
+    failures += 1;
+    // Jitter, so that all tabs of all people do not come back in the same moment.
+    retry = setTimeout(() => target.connect(), wait * (0.5 + Math.random() / 2));
+  };
+
+  const credentials = async () => {
+    lastToken = await options.token(refused ? lastToken : undefined);
+    refused = false;
+    return { token: lastToken };
+  };
+
+  const start = async () => {
+    become('connecting');
+    const { io } = await import('socket.io-client');
+    if (users === 0 || socket) return;
+    const opened = io({
+      transports: ['websocket', 'polling'],
+      tryAllTransports: true,
+      reconnectionDelay: RETRY_MIN_MS,
+      reconnectionDelayMax: RETRY_MAX_MS,
+      // Without an answer to the question for a token the handshake would wait for ever: an empty one is refused.
+      auth: (give) => void credentials().then(give, () => give({})),
+    });
+    socket = opened;
+    opened.on('connect', () => {
+      failures = 0;
+      become('online');
+    });
+    opened.on('disconnect', () => {
+      if (opened !== socket) return;
+      become('reconnecting');
+      retryLater(opened);
+    });
+    opened.on('connect_error', () => {
+      // Not active: the handshake arrived and was refused, in most cases because of its token.
+      refused = !opened.active;
+      if (opened !== socket) return;
+      become('reconnecting');
+      retryLater(opened);
+    });
+    opened.onAny((event: string, payload) => {
+      for (const listener of eventListeners.get(event) ?? []) listener(payload);
+    });
+  };
+
+  /** The library itself could not be loaded: the same as no connection. */
+  const startAgain = () => {
+    become('reconnecting');
+    retry = setTimeout(() => start().catch(startAgain), RETRY_MAX_MS / 2);
+  };
+
+  const stop = () => {
+    clearTimeout(retry);
+    const closing = socket;
+    socket = undefined;
+    closing?.disconnect();
+    become('off');
+  };
+
+  return {
+    status: () => status,
+    onStatus: (listener: () => void) => {
+      statusListeners.add(listener);
+      return () => void statusListeners.delete(listener);
+    },
+
+    /** Keeps the socket open until the returned function is called. */
+    use: () => {
+      users += 1;
+      if (users === 1) start().catch(startAgain);
+      let used = true;
+      return () => {
+        if (!used) return;
+        used = false;
+        users -= 1;
+        if (users === 0) stop();
+      };
+    },
+
+    /** Hears an event of the server; returns the end of hearing. */
+    on: <E extends EventOf<ServerEvents>>(
+      event: E,
+      listener: (payload: PayloadOf<ServerEvents[E]>) => void,
+    ) => {
+      const hear = (payload: unknown) => listener(payload as PayloadOf<ServerEvents[E]>);
+      const listeners = eventListeners.get(event) ?? new Set();
+      eventListeners.set(event, listeners.add(hear));
+      return () => void listeners.delete(hear);
+    },
+
+    /** Sends an event and waits until the server has done it. Rejects with `ApiError`, or when nobody answers. */
+    call: async <E extends EventOf<ClientEvents>>(
+      event: E,
+      payload: PayloadOf<ClientEvents[E]>,
+    ): Promise<void> => {
+      if (!socket) throw new Error(`realtime.call(${event}) needs an open connection: call use() first`);
+      const reply: EventReply<unknown> = await socket.timeout(ACK_TIMEOUT_MS).emitWithAck(event, payload);
+      if (!reply.ok) throw new ApiError(reply.problem);
+    },
+  };
+};

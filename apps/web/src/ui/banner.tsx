@@ -1,0 +1,31 @@
+import type { ReactNode } from 'react';
+import { classes } from './classes.ts';
+import { WarningIcon } from './icons.tsx';
+
+const TONES = {
+  danger: 'border-danger/40 bg-danger-wash text-danger',
+  warning: 'border-warning/40 bg-warning-wash text-warning',
+  info: 'border-accent/40 bg-accent-wash text-accent-deep',
+} as const;
+
+interface BannerProps {
+  readonly tone: keyof typeof TONES;
+  /** `alert` interrupts a screen reader, `status` waits. */
+  readonly role?: 'alert' | 'status';
+  readonly action?: ReactNode;
+  readonly className?: string;
+  readonly children: ReactNode;
+}
+
+export function Banner({ tone, role = 'alert', action, className, children }: BannerProps) {
+  return (
+    <div
+      role={role}
+      className={classes('flex items-start gap-3 rounded-md border px-4 py-3', TONES[tone], className)}
+    >
+      <WarningIcon className="mt-1 size-4 shrink-0" />
+      <div className="min-w-0 flex-1 wrap-break-word">{children}</div>
+      {action}
+    </div>
+  );
+}

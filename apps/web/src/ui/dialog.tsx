@@ -1,0 +1,61 @@
+import { type ReactNode, useEffect, useId, useRef } from 'react';
+import { IconButton } from './button.tsx';
+import { CloseIcon } from './icons.tsx';
+
+interface DialogProps {
+  readonly title: string;
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+}
+
+/**
+ * A modal dialog, open as long as it is rendered. The browser keeps the focus inside, closes on Escape and gives
+ * the focus back to where it was; the first field is first in the document so that it gets the focus.
+ */
+export function Dialog({ title, onClose, children }: DialogProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+
+  useEffect(() => {
+    const element = dialog.current;
+    element?.showModal();
+    return () => element?.close();
+  }, []);
+
+  return (
+    <dialog
+      ref={dialog}
+      aria-labelledby={titleId}
+      onClose={(event) => event.target === dialog.current && onClose()}
+      className="m-auto w-[min(28rem,calc(100vw-2rem))] rounded-lg border border-line bg-surface p-0 text-ink shadow-dialog"
+    >
+      <div className="relative flex flex-col gap-4 p-6">
+        <h2 id={titleId} className="pr-10 text-xl font-semibold">
+          {title}
+        </h2>
+        {children}
+        <IconButton
+          label="Close"
+          className="absolute top-4 right-4 text-muted hover:bg-sunken"
+          onClick={onClose}
+        >
+          <CloseIcon />
+        </IconButton>
+      </div>
+    </dialog>
+  );
+}
+
+interface ConfirmProps extends DialogProps {
+  readonly confirm: ReactNode;
+}
+
+/** A question with a way back. */
+export function ConfirmDialog({ title, onClose, children, confirm }: ConfirmProps) {
+  return (
+    <Dialog title={title} onClose={onClose}>
+      {children}
+      <div className="flex flex-wrap justify-end gap-3">{confirm}</div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,18 @@
+export {
+  createDatabase,
+  type Database,
+  type DatabaseDeps,
+  type DatabaseOptions,
+  type PoolStats,
+  type Sql,
+  type Tx,
+} from './database.ts';
+export {
+  type DatabaseUrl,
+  DatabaseUrlError,
+  describeDatabase,
+  isLocalDatabase,
+  parseDatabaseUrl,
+} from './database-url.ts';
+export { classifyDatabaseError, type DatabaseErrorKind, DatabaseTimeoutError } from './errors.ts';
+export * from './generated/client.ts';

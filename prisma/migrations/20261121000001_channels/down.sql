@@ -1,0 +1,5 @@
+-- DropForeignKey
+ALTER TABLE "channels" DROP CONSTRAINT "channels_org_id_fkey";
+
+-- DropTable
+DROP TABLE "channels";
