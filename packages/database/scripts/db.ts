@@ -2,10 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { DatabaseUrlError } from '@plinth/database';
 import {
   deployMigrations,
-  MigrationError,
   migrationStatus,
   newMigration,
   resetDatabase,
@@ -111,16 +109,29 @@ async function reset(args: string[]): Promise<void> {
   log('Write the demo data with npm run db:seed.');
 }
 
+async function seed(args: string[]): Promise<void> {
+  parseArgs({ args, options: {} });
+  // Loaded only here: the image has no demo data.
+  const { seedDatabase } = await import('../../../prisma/seed.ts');
+  const added = await seedDatabase(await databaseUrl(), { environment: process.env.NODE_ENV });
+  const parts = Object.entries(added).flatMap(([what, count]) => (count > 0 ? [`${count} ${what}`] : []));
+  log(parts.length > 0 ? `Added ${parts.join(', ')}.` : 'The demo data is already there.');
+}
+
 const COMMANDS: Readonly<Record<string, (args: string[]) => Promise<void>>> = {
   'migrate:new': create,
   deploy,
   status,
+  seed,
   reset,
 };
 
-const isUsage = (error: unknown): error is Error =>
+const isUsage = (error: unknown): boolean =>
   error instanceof UsageError ||
   (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'));
+
+/** Errors whose message says everything; of others the stack is wanted as well. */
+const EXPLAINED = ['MigrationError', 'DatabaseUrlError', 'SeedError'];
 
 const [name = '', ...args] = process.argv.slice(2);
 const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
@@ -128,8 +139,7 @@ try {
   if (!command) throw new UsageError(USAGE);
   await command(args);
 } catch (error) {
-  if (isUsage(error) || error instanceof MigrationError || error instanceof DatabaseUrlError)
-    console.error(error.message);
-  else console.error(error);
+  const explained = error instanceof Error && (isUsage(error) || EXPLAINED.includes(error.name));
+  console.error(explained ? error.message : error);
   process.exitCode = isUsage(error) ? 2 : 1;
 }

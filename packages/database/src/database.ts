@@ -100,6 +100,8 @@ export function createDatabase(options: DatabaseOptions, deps: DatabaseDeps = {}
     ...(prepared && name !== undefined && { name }),
   });
 
+  let closing: Promise<void> | undefined;
+
   return {
     prisma,
     async query(text, values = [], name) {
@@ -133,9 +135,9 @@ export function createDatabase(options: DatabaseOptions, deps: DatabaseDeps = {}
       waiting: pool.waitingCount,
       max: url.connectionLimit,
     }),
-    async close() {
-      await prisma.$disconnect();
-      await bounded.close(options.closeTimeoutMs ?? 5_000);
+    close() {
+      closing ??= bounded.close(options.closeTimeoutMs ?? 5_000).then(() => prisma.$disconnect());
+      return closing;
     },
   };
 }

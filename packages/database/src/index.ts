@@ -14,5 +14,12 @@ export {
   isLocalDatabase,
   parseDatabaseUrl,
 } from './database-url.ts';
-export { classifyDatabaseError, type DatabaseErrorKind, DatabaseTimeoutError } from './errors.ts';
+export {
+  classifyDatabaseError,
+  type DatabaseErrorKind,
+  DatabaseTimeoutError,
+  sqlState,
+  TransactionRolledBackError,
+  violatedConstraint,
+} from './errors.ts';
 export * from './generated/client.ts';

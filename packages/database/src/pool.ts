@@ -106,8 +106,8 @@ function keepConnectionOnSqlError(pool: pg.Pool): void {
     try {
       return values === undefined ? await client.query(config) : await client.query(config, values);
     } catch (error) {
-      // A server's error ends with ReadyForQuery; anything else leaves the protocol in an unknown state.
-      broken = !(error instanceof pg.DatabaseError);
+      // After an ERROR the server is ready again; anything else leaves the connection in an unknown state.
+      broken = !(error instanceof pg.DatabaseError && error.severity === 'ERROR');
       throw error;
     } finally {
       client.release(broken);

@@ -35,30 +35,29 @@ interface Deps {
  * Counts in Redis, and in this process while Redis is away; it never answers 500 for a counter's sake.
  *
  * `rate-limit-redis` loads its scripts once and keeps a failed attempt for good, so a Redis that was absent at boot
- * would never be used: the scripts are loaded again at each `ready` of the client.
+ * would never be used: a store is made anew at each `ready` of the client.
  */
 export function createLimitStore(name: string, policy: LimitPolicy, deps: Deps): Store {
   const local = new MemoryStore();
   const { redis } = deps;
   if (!redis) return local;
 
-  const makeShared = () =>
-    new RedisStore({
+  let options: Options | undefined;
+  let shared: RedisStore | undefined;
+  const useRedis = async () => {
+    if (!options) return;
+    const store = new RedisStore({
       prefix: `rl:${name}:`,
       sendCommand: (command: string, ...args: string[]) => redis.call(command, ...args) as Promise<never>,
     });
-  let options: Options | undefined;
-  let shared: RedisStore | undefined;
-  const useRedis = () => {
-    const store = makeShared();
-    // A failed load is caught here and at each use; the next `ready` makes a new store.
-    store.incrementScriptSha.catch(() => {});
-    store.getScriptSha.catch(() => {});
-    if (options) store.init(options);
-    shared = store;
+    try {
+      await store.init(options);
+      shared = store;
+    } catch (error) {
+      deps.logger.debug({ err: error, class: name }, 'Redis went away again before it could count');
+    }
   };
   redis.on('ready', useRedis);
-  if (redis.status === 'ready') useRedis();
 
   const withFallback = async <T>(
     ask: (store: RedisStore) => Promise<T> | T,
@@ -79,7 +78,7 @@ export function createLimitStore(name: string, policy: LimitPolicy, deps: Deps):
     init(given) {
       options = given;
       local.init(given);
-      shared?.init(given);
+      if (redis.status === 'ready') void useRedis();
     },
     increment: (key) =>
       withFallback<ClientRateLimitInfo>(

@@ -28,6 +28,8 @@ export async function serve({ config, logger }: Platform, { httpServer, sockets,
 
   const stop = async () => {
     readiness.drain();
+    // Whoever asks from now on is told to open the next connection elsewhere; kept-alive ones would never end.
+    httpServer.prependListener('request', (_req, res) => res.setHeader('Connection', 'close'));
     await wait(drainMs);
     const answered = new Promise<void>((resolve) => httpServer.close(() => resolve()));
     await sockets.close();

@@ -25,6 +25,7 @@ export const ERRORS = {
   unsupported_media_type: { status: 415, title: 'Unsupported media type', severity: 'info', reported: false },
   rate_limited: { status: 429, title: 'Too many requests', severity: 'warn', reported: false },
   internal: { status: 500, title: 'Internal error', severity: 'error', reported: true },
+  not_ready: { status: 503, title: 'Not ready', severity: 'info', reported: false },
   unavailable: { status: 503, title: 'Temporarily unavailable', severity: 'error', reported: false },
 } as const satisfies Record<string, ErrorKind>;
 

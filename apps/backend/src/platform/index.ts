@@ -6,7 +6,7 @@ import { createLogger, type Logger } from './logger.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
 import { createRedis, type RedisClients } from './redis.ts';
-import { flushTracing } from './tracing/index.ts';
+import { closeTracing } from './tracing/index.ts';
 
 /** The parts that every process and every module stands on. */
 export interface Platform {
@@ -41,7 +41,7 @@ export function createPlatform(
   const { logger } = log;
   const lifecycle = createLifecycle({ logger });
   lifecycle.add('log', log);
-  lifecycle.add('tracing', { close: flushTracing });
+  lifecycle.add('tracing', { close: closeTracing });
   const metrics = createMetrics();
   const database = lifecycle.add(
     'database',

@@ -24,7 +24,7 @@ export function healthModule({ config, database, redis }: Platform): Module & { 
         const { ready, status, checks } = await readiness.look();
         if (!ready)
           throw new AppError(
-            'unavailable',
+            'not_ready',
             readiness.draining() ? 'Shutting down.' : 'A required dependency does not answer.',
             { retryAfterS: 2 },
           );

@@ -4,18 +4,47 @@ import { isSecretKey, REDACTED, scrubSql, scrubText } from './scrub.ts';
 
 /** Where a request came from is personal data, and `client.address` is whatever X-Forwarded-For claims. */
 const DROPPED = new Set(['client.address', 'client.port', 'network.peer.address', 'network.peer.port']);
+/** Made by the program or the instrumentation, never by a user: not worth looking through. */
+const HARMLESS = new Set([
+  'http.request.method',
+  'http.route',
+  'url.scheme',
+  'server.address',
+  'network.protocol.version',
+  'app.request_id',
+  'db.system.name',
+  'db.namespace',
+  'db.operation.name',
+  'db.postgresql.plan',
+  'messaging.system',
+  'messaging.operation',
+  'messaging.destination',
+]);
+
+const STATEMENTS_REMEMBERED = 500;
+const statements = new Map<string, string>();
+
+/** The same few statements come again and again. */
+function scrubStatement(statement: string): string {
+  const known = statements.get(statement);
+  if (known !== undefined) return known;
+  if (statements.size >= STATEMENTS_REMEMBERED) statements.clear();
+  const scrubbed = scrubSql(scrubText(statement));
+  statements.set(statement, scrubbed);
+  return scrubbed;
+}
 
 function scrubValue(key: string, value: AttributeValue | undefined): AttributeValue | undefined {
+  if (typeof value === 'number' || HARMLESS.has(key)) return value;
   if (isSecretKey(key)) return REDACTED;
-  if (typeof value === 'string')
-    return key === 'db.query.text' ? scrubSql(scrubText(value)) : scrubText(value);
-  return value;
+  if (typeof value !== 'string') return value;
+  return key === 'db.query.text' ? scrubStatement(value) : scrubText(value);
 }
 
 function scrubAttributes(attributes: Attributes): Attributes {
   const scrubbed: Attributes = {};
-  for (const [key, value] of Object.entries(attributes)) {
-    if (!DROPPED.has(key)) scrubbed[key] = scrubValue(key, value);
+  for (const key in attributes) {
+    if (!DROPPED.has(key)) scrubbed[key] = scrubValue(key, attributes[key]);
   }
   return scrubbed;
 }
@@ -27,7 +56,7 @@ export function scrubSpan(span: ReadableSpan): ReadableSpan {
   const database = attributes['db.system.name'] !== undefined;
   const { code, message } = span.status;
   return {
-    name: scrubText(span.name),
+    name: span.name,
     kind: span.kind,
     spanContext: () => span.spanContext(),
     ...(span.parentSpanContext && { parentSpanContext: span.parentSpanContext }),

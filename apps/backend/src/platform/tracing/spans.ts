@@ -1,3 +1,4 @@
+import { IncomingMessage, ServerResponse } from 'node:http';
 import {
   context,
   DiagLogLevel,
@@ -41,6 +42,18 @@ function createSampler(ratio: number): Sampler {
     },
     toString: () => `Plinth{${ratio}}`,
   };
+}
+
+/**
+ * Node carries the context along by itself. Binding requests and responses to it as well, as the HTTP instrumentation
+ * asks for, replaces nine methods on each and wraps every listener.
+ */
+function createContextManager() {
+  const manager = new AsyncLocalStorageContextManager();
+  const bind = manager.bind.bind(manager);
+  manager.bind = (bound, target) =>
+    target instanceof IncomingMessage || target instanceof ServerResponse ? target : bind(bound, target);
+  return manager.enable();
 }
 
 /** Secrets are taken out here, in the batch and not in the request. */
@@ -97,7 +110,7 @@ export function startSpans(
       }),
     ],
   });
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  context.setGlobalContextManager(createContextManager());
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
   trace.setGlobalTracerProvider(provider);
   instrument((request) => isRequestTraced(request, options.sampleRatio));

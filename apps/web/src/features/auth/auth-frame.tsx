@@ -1,6 +1,7 @@
-import { Navigate, useSearch } from '@tanstack/react-router';
+import { useSearch } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { PageHeading } from '../../app/page-heading.tsx';
+import { Redirect } from '../../app/redirect.tsx';
 import { Wordmark } from '../../ui/logo.tsx';
 import { nextPage } from './next-page.ts';
 import { useSession } from './use-session.ts';
@@ -15,7 +16,7 @@ interface AuthFrameProps {
 export function AuthFrame({ title, lead, children }: AuthFrameProps) {
   const state = useSession();
   const { next } = useSearch({ strict: false });
-  if (state.status === 'signedIn') return <Navigate to={nextPage(next)} replace />;
+  if (state.status === 'signedIn') return <Redirect href={nextPage(next)} />;
 
   return (
     <div className="grid min-h-full lg:grid-cols-[minmax(0,5fr)_minmax(0,6fr)]">

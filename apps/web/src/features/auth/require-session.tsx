@@ -1,5 +1,7 @@
-import { Navigate, Outlet, useLocation } from '@tanstack/react-router';
+import { Outlet, useLocation } from '@tanstack/react-router';
+import { useState } from 'react';
 import { ProblemBanner } from '../../app/problem.tsx';
+import { Redirect } from '../../app/redirect.tsx';
 import { useServices } from '../../app/services.tsx';
 import { Mark, Wordmark } from '../../ui/logo.tsx';
 import { LoadingNote } from '../../ui/skeleton.tsx';
@@ -9,20 +11,13 @@ import { useSession } from './use-session.ts';
 export function RequireSession() {
   const { session } = useServices();
   const state = useSession();
-  const { href } = useLocation();
 
   switch (state.status) {
     case 'signedIn':
       // Another person gets another tree: no state of a component crosses over.
       return <Outlet key={state.user.id} />;
     case 'signedOut':
-      return (
-        <Navigate
-          to="/sign-in"
-          search={state.reason === 'left' || href === '/' ? {} : { next: href }}
-          replace
-        />
-      );
+      return <ToSignIn comeBack={state.reason !== 'left'} />;
     case 'unreachable':
       return (
         <main className="m-auto flex min-h-full max-w-lg flex-col justify-center gap-6 p-6">
@@ -39,4 +34,11 @@ export function RequireSession() {
         </main>
       );
   }
+}
+
+function ToSignIn({ comeBack }: { readonly comeBack: boolean }) {
+  const { href } = useLocation();
+  // The page that was asked for, not the sign-in page that the location becomes while it is on the way.
+  const [wanted] = useState(href);
+  return <Redirect to="/sign-in" search={comeBack && wanted !== '/' ? { next: wanted } : {}} />;
 }

@@ -1,6 +1,6 @@
-import { Navigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ProblemBanner } from '../../app/problem.tsx';
+import { Redirect } from '../../app/redirect.tsx';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { LoadingNote } from '../../ui/skeleton.tsx';
@@ -16,7 +16,7 @@ export function ChannelsHome() {
   const [first] = data ?? [];
 
   if (first) {
-    return <Navigate to="/o/$orgId/c/$channelId" params={{ orgId, channelId: first.id }} replace />;
+    return <Redirect to="/o/$orgId/c/$channelId" params={{ orgId, channelId: first.id }} />;
   }
   return (
     <main id="main" tabIndex={-1} className="flex min-h-0 flex-1 flex-col overflow-y-auto outline-none">

@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
-import { Navigate, useParams } from '@tanstack/react-router';
+import { useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ProblemBanner } from '../../app/problem.tsx';
+import { Redirect } from '../../app/redirect.tsx';
 import { useClient, useServices } from '../../app/services.tsx';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
@@ -16,7 +17,7 @@ export function HomePage() {
   const [creating, setCreating] = useState(false);
   const [first] = data ?? [];
 
-  if (first) return <Navigate to="/o/$orgId" params={{ orgId: first.id }} replace />;
+  if (first) return <Redirect to="/o/$orgId" params={{ orgId: first.id }} />;
   if (error) {
     return (
       <main className="m-auto max-w-lg p-6">
@@ -46,5 +47,5 @@ export function OrganizationHome() {
   const { features } = useServices();
   const { orgId = '' } = useParams({ strict: false });
   const home = features.find((feature) => feature.home)?.home;
-  return home ? <Navigate to={home(orgId)} replace /> : null;
+  return home ? <Redirect to={home(orgId)} /> : null;
 }
