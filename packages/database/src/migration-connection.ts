@@ -31,7 +31,7 @@ function explainConnectionError(error: unknown, url: DatabaseUrl): MigrationErro
   const message = error instanceof Error ? error.message : String(error);
   const place = describeDatabase(url);
   const reasons: Record<string, string> = {
-    ECONNREFUSED: `Nothing answers at ${url.host}:${url.port}. Start PostgreSQL, or correct DIRECT_URL or DATABASE_URL.`,
+    ECONNREFUSED: `Nothing answers at ${url.host}:${url.port}. Start PostgreSQL (in development: npm run dev), or correct DIRECT_URL or DATABASE_URL.`,
     ENOTFOUND: `The host ${url.host} is unknown. Correct it in DIRECT_URL or DATABASE_URL.`,
     '28P01': `PostgreSQL refused the password of user ${url.user} for ${place}.`,
     '3D000': `The database ${url.database} does not exist. Create it first: CREATE DATABASE "${url.database}".`,

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chromium } from 'playwright-core';
+import { createRequire } from 'node:module';
 import { findOnPath } from './find-binary.ts';
 
 const VERSION_TIMEOUT_MS = 20_000;
@@ -12,15 +12,20 @@ const MACOS_CHROME = '/Applications/Google Chrome.app/Contents/MacOS/Google Chro
  * may be a stub that only points to the snap store.
  */
 export function findBrowser(names: readonly string[]): string | undefined {
-  const candidates = [
-    ...names.flatMap((name) => findOnPath(name) ?? []),
-    MACOS_CHROME,
-    chromium.executablePath(),
-  ];
-  return candidates.find((path) => existsSync(path) && isChromium(path));
+  const installed = [...names.flatMap((name) => findOnPath(name) ?? []), MACOS_CHROME].find(isChromium);
+  if (installed !== undefined) return installed;
+  const fetched = playwrightChromium();
+  return isChromium(fetched) ? fetched : undefined;
+}
+
+/** Loaded only when it is needed: Playwright takes longer to load than everything else here. */
+function playwrightChromium(): string {
+  const { chromium }: typeof import('playwright-core') = createRequire(import.meta.url)('playwright-core');
+  return chromium.executablePath();
 }
 
 function isChromium(path: string): boolean {
+  if (!existsSync(path)) return false;
   try {
     const version = execFileSync(path, ['--version'], {
       encoding: 'utf8',

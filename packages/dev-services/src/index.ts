@@ -1,5 +1,19 @@
 export { CATALOGUE, type ServerName } from './catalogue.ts';
 export { chromiumFlags, findChromium } from './chromium.ts';
+export { ensureSecrets, readSecrets } from './development/dev-secrets.ts';
+export { type PortHolder, portHolder } from './development/port-holder.ts';
+export {
+  readServicesFile,
+  removeServicesFile,
+  type ServicesInfo,
+  toEnvironment,
+  type WaitOptions,
+  waitForServices,
+  writeServicesFile,
+} from './development/services-file.ts';
+export { acquireLock, alreadyRunning, lockHolder, waitForLockRelease } from './development/services-lock.ts';
+export { onStopRequest } from './development/stop-requests.ts';
+export { renderWelcome, type Welcome, withoutPassword } from './development/welcome.ts';
 export { ensureServers, type ReadyServer } from './ensure.ts';
 export { DevServiceError, hasCode, messageOf } from './errors.ts';
 export { commandLine, isSame, markOf, type ProcessMark, parseMark } from './liveness.ts';
@@ -12,6 +26,7 @@ export {
   type PostgresSettings,
   startPostgres,
 } from './postgres.ts';
+export { waitUntilUnused } from './postgres-clients.ts';
 export { type ProcessOptions, type RunningProcess, signalProcess, startProcess } from './process.ts';
 export { findRedis, type RedisOptions, type RedisServer, startRedis } from './redis.ts';
 export { randomPassword } from './secrets.ts';

@@ -9,7 +9,7 @@ import { type PostgresBinaries, postgresBinaries } from './postgres-binaries.ts'
 import { judgeFolder, readFolder } from './postgres-folder.ts';
 import { prepareCluster } from './postgres-setup.ts';
 import { endStaleServer } from './postgres-stale.ts';
-import { type RunningProcess, startProcess } from './process.ts';
+import { type ExitStatus, type RunningProcess, startProcess } from './process.ts';
 import { randomPassword } from './secrets.ts';
 import { launchAs, type SystemUser, serverUser } from './system-user.ts';
 
@@ -60,6 +60,8 @@ export interface PostgresServer {
   adminUrl: string;
   port: number;
   pid: number;
+  /** Settles when the server has ended, for whatever reason. */
+  exited: Promise<ExitStatus>;
   /** Fast shutdown: clients are cut off, everything committed is on disk. */
   close(): Promise<void>;
 }
@@ -108,6 +110,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     adminUrl,
     port,
     pid: server.pid,
+    exited: server.exited,
     close: async () => {
       await server.close();
       if (!persistent) await rm(dir, { recursive: true, force: true });

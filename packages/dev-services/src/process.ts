@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 
 const LOG_TAIL_LINES = 200;
 const OUTPUT_GRACE_MS = 500;
+const WATCHDOG_TURN_MS = 100;
 const DEFAULT_STOP_TIMEOUT_MS = 5_000;
 
 /**
@@ -10,10 +11,10 @@ const DEFAULT_STOP_TIMEOUT_MS = 5_000;
  */
 const WATCHDOG = `
 if read -r _; then exit 0; fi
-kill -s "$2" "$1" 2>/dev/null || exit 0
+kill -s "$2" -- "$1" 2>/dev/null || exit 0
 turns=0
-while kill -0 "$1" 2>/dev/null; do
-  if [ "$turns" -ge "$3" ]; then kill -s KILL -- "-$1"; exit 0; fi
+while kill -s 0 -- "$1" 2>/dev/null; do
+  if [ "$turns" -ge "$3" ]; then kill -s KILL -- "-$4"; exit 0; fi
   turns=$((turns + 1))
   sleep 0.1
 done
@@ -33,8 +34,12 @@ export interface ProcessOptions {
   stopSignal?: StopSignal;
   /** Milliseconds between the stop signal and SIGKILL; default 5000. */
   stopTimeoutMs?: number;
+  /** Send the stop signal to the whole process group, for a command that does not hand it on to its children. */
+  stopGroup?: boolean;
   /** Called with every line of output. */
   onLine?: (line: string) => void;
+  /** `inherit` writes straight to this process's output instead of keeping the last lines; default `capture`. */
+  output?: 'capture' | 'inherit';
 }
 
 export interface ExitStatus {
@@ -52,6 +57,8 @@ export interface RunningProcess {
   waitForLine(pattern: RegExp): Promise<boolean>;
   /** Stop signal, bounded wait, SIGKILL. Safe to call twice. */
   close(): Promise<void>;
+  /** Repeats the stop signal, for commands that understand a second one as "at once". */
+  insist(): void;
 }
 
 /**
@@ -63,7 +70,7 @@ export interface RunningProcess {
 export async function startProcess(options: ProcessOptions): Promise<RunningProcess> {
   const child = spawn(options.command, options.args, {
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: options.output === 'inherit' ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe'],
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.env === undefined ? {} : { env: options.env }),
     ...(options.uid === undefined ? {} : { uid: options.uid }),
@@ -72,7 +79,8 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
   const pid = await spawned(child);
   const stopSignal = options.stopSignal ?? 'SIGTERM';
   const stopTimeoutMs = options.stopTimeoutMs ?? DEFAULT_STOP_TIMEOUT_MS;
-  const watchdog = startWatchdog(pid, stopSignal, stopTimeoutMs);
+  const target = options.stopGroup ? -pid : pid;
+  const watchdog = startWatchdog({ pid, target, stopSignal, stopTimeoutMs });
   const output = collectOutput(child, options.onLine);
 
   let ended = false;
@@ -85,7 +93,7 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
   let closing: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     if (ended) return;
-    signalProcess(pid, stopSignal);
+    signalProcess(target, stopSignal);
     const timer = setTimeout(() => signalProcess(-pid, 'SIGKILL'), stopTimeoutMs);
     await exited;
     clearTimeout(timer);
@@ -99,6 +107,9 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
     close: () => {
       closing ??= stop();
       return closing;
+    },
+    insist: () => {
+      if (!ended) signalProcess(target, stopSignal);
     },
   };
 }
@@ -134,9 +145,17 @@ function ending(child: ChildProcess): Promise<ExitStatus> {
   });
 }
 
-function startWatchdog(pid: number, signal: StopSignal, timeoutMs: number): { dismiss(): Promise<void> } {
-  const turns = Math.ceil(timeoutMs / 100);
-  const watchdog = spawn('/bin/sh', ['-c', WATCHDOG, 'watchdog', `${pid}`, signal.slice(3), `${turns}`], {
+interface Watched {
+  pid: number;
+  /** What the stop signal goes to: the process, or its group as a negative number. */
+  target: number;
+  stopSignal: StopSignal;
+  stopTimeoutMs: number;
+}
+
+function startWatchdog({ pid, target, stopSignal, stopTimeoutMs }: Watched): { dismiss(): Promise<void> } {
+  const args = [`${target}`, stopSignal.slice(3), `${Math.ceil(stopTimeoutMs / WATCHDOG_TURN_MS)}`, `${pid}`];
+  const watchdog = spawn('/bin/sh', ['-c', WATCHDOG, 'watchdog', ...args], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
     cwd: '/',

@@ -6,7 +6,7 @@ import { launchServer } from './docker.ts';
 import { DevServiceError } from './errors.ts';
 import { findFirst } from './find-binary.ts';
 import { freePort, isPortFree } from './ports.ts';
-import { startProcess } from './process.ts';
+import { type ExitStatus, startProcess } from './process.ts';
 
 const LOOPBACK = '127.0.0.1';
 
@@ -23,6 +23,8 @@ export interface RedisServer {
   url: string;
   port: number;
   pid: number;
+  /** Settles when the server has ended, for whatever reason. */
+  exited: Promise<ExitStatus>;
   close(): Promise<void>;
 }
 
@@ -68,6 +70,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
     url: `redis://${login}${LOOPBACK}:${port}`,
     port,
     pid: server.pid,
+    exited: server.exited,
     close: async () => {
       await server.close();
       await removeFolder();

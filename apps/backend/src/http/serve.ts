@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Platform } from '../platform/index.ts';
 
@@ -9,6 +9,9 @@ interface Parts {
   readonly readiness: { drain(): void };
 }
 
+/** How long a connection that has asked nothing may still begin when the server closes, in milliseconds. */
+const SILENCE_MS = 1000;
+
 /**
  * Listens, and knows how to stop: readiness says 503 while requests are still served, then no new connection is
  * taken, requests under way are answered, sockets are told to go elsewhere.
@@ -16,6 +19,13 @@ interface Parts {
  */
 export async function serve({ config, logger }: Platform, { httpServer, sockets, readiness }: Parts) {
   const { host, port: wanted, drainMs, shutdownTimeoutMs } = config.server;
+  // Node never counts a connection without a request as idle, so closing would wait for its timeout.
+  const silent = new Set<Socket>();
+  httpServer.on('connection', (socket) => {
+    silent.add(socket);
+    socket.once('close', () => silent.delete(socket));
+  });
+  httpServer.on('request', (req) => silent.delete(req.socket));
   await new Promise<void>((resolve, reject) => {
     httpServer.once('error', reject);
     httpServer.listen(wanted, host, () => {
@@ -34,12 +44,16 @@ export async function serve({ config, logger }: Platform, { httpServer, sockets,
     const answered = new Promise<void>((resolve) => httpServer.close(() => resolve()));
     await sockets.close();
     httpServer.closeIdleConnections();
+    const quiet = setTimeout(() => {
+      for (const socket of silent) socket.destroy();
+    }, SILENCE_MS);
     const cut = setTimeout(() => {
       logger.warn('Requests took too long to finish; cutting them');
       httpServer.closeAllConnections();
     }, shutdownTimeoutMs);
     await answered;
     clearTimeout(cut);
+    clearTimeout(quiet);
   };
   return { port, stop };
 }

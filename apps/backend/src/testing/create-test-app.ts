@@ -1,10 +1,10 @@
 import type { AddressInfo } from 'node:net';
-import { createClient } from '@plinth/client';
 import { cloneDatabase } from '@plinth/dev-services';
 import { createApp } from '../app.ts';
 import { compose } from '../compose.ts';
 import { loadConfig } from '../config/index.ts';
 import { createPlatform, type PlatformOverrides } from '../platform/index.ts';
+import { clientOf } from './factories.ts';
 
 const env = (name: string): string => {
   const value = process.env[name];
@@ -66,9 +66,10 @@ export async function createTestApp(options: TestAppOptions = {}) {
     composition,
     express,
     httpServer,
+    sockets,
     /** What the application logged, as JSON lines. */
     logLines: lines,
-    client: (token?: string) => createClient({ baseUrl: url, token: () => token }),
+    ...clientOf(url),
     async close() {
       const closed = new Promise((resolve) => httpServer.close(resolve));
       await sockets.close();

@@ -1,13 +1,23 @@
 import { randomUUID } from 'node:crypto';
+import { type Client, createClient } from '@plinth/client';
 import type { contracts, ReplyOf } from '@plinth/contracts';
-import type { TestApp } from './create-test-app.ts';
 
 const unique = () => randomUUID().slice(0, 13);
+
+/** A running API and clients of it. */
+export interface Service {
+  client(token?: string): Client;
+}
+
+/** Clients of the API at this address. */
+export const clientOf = (url: string): Service => ({
+  client: (token) => createClient({ baseUrl: url, token: () => token }),
+});
 
 export const TEST_PASSWORD = 'correct horse battery staple';
 
 /** A person who has signed up and owns an organisation. */
-export async function signUp(app: Pick<TestApp, 'client'>, name = 'Ada') {
+export async function signUp(app: Service, name = 'Ada') {
   const email = `${name.toLowerCase()}-${unique()}@example.com`;
   const signedIn = await app.client().auth.signUp({
     body: { email, password: TEST_PASSWORD, name, organizationName: `${name}'s place` },
@@ -23,7 +33,7 @@ export type Person = Awaited<ReturnType<typeof signUp>>;
 
 /** A second person, made a member of the first one's organisation. */
 export async function addColleague(
-  app: Pick<TestApp, 'client'>,
+  app: Service,
   owner: Person,
   role: 'ADMIN' | 'MEMBER' | 'GUEST' = 'MEMBER',
   name = 'Grace',

@@ -11,20 +11,25 @@ interface FormProps {
   /** Names of the fields; an error of another one is shown above the form. */
   readonly fields: readonly string[];
   readonly cancel?: ReactNode;
+  /** The button is as wide as the fields: for a form that is a page. */
+  readonly wide?: boolean;
   /** Renders the fields; `errorOf` gives the message for the place beside one. */
   readonly children: (errorOf: (field: string) => string | undefined) => ReactNode;
 }
 
 /** A form whose errors stand beside their fields; the first wrong field gets the focus. */
-export function Form({ onSubmit, submit, fields, cancel, children }: FormProps) {
+export function Form({ onSubmit, submit, fields, cancel, wide = false, children }: FormProps) {
   const form = useRef<HTMLFormElement>(null);
-  const { mutate, isPending, error } = useMutation({ mutationFn: onSubmit });
+  const { mutate, isPending, error, variables } = useMutation({ mutationFn: onSubmit });
 
   useEffect(() => {
     if (error) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
   }, [error]);
 
-  const errorOf = (field: string) => fieldError(error, field);
+  const errorOf = (field: string) => {
+    const message = fieldError(error, field);
+    return message !== undefined && !variables?.[field]?.trim() ? 'Please fill this in.' : message;
+  };
   const send = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     if (isPending) return;
@@ -41,7 +46,7 @@ export function Form({ onSubmit, submit, fields, cancel, children }: FormProps) 
       {children(errorOf)}
       <div className="flex flex-wrap justify-end gap-3 pt-1">
         {cancel}
-        <Button type="submit" busy={isPending} className="grow sm:grow-0">
+        <Button type="submit" busy={isPending} className={wide ? 'grow' : 'grow sm:grow-0'}>
           {submit}
         </Button>
       </div>

@@ -17,13 +17,14 @@ export const explain = (error: unknown): Explanation => {
       requestId: undefined,
     };
   }
-  const { detail, requestId } = error.problem;
+  const { title, detail, requestId } = error.problem;
   if (error.status === 429) {
     const wait = error.retryAfter === undefined ? '' : ` Try again in ${secondsInWords(error.retryAfter)}.`;
     return { title: 'Too many requests', detail: `${detail}${wait}`, requestId };
   }
   if (error.status >= 500) return { title: 'The service has a problem', detail, requestId };
-  return { title: error.problem.title, detail, requestId };
+  // What the person can put right needs no number to report.
+  return { title, detail, requestId: undefined };
 };
 
 const secondsInWords = (seconds: number): string => {

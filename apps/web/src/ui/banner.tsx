@@ -21,10 +21,14 @@ export function Banner({ tone, role = 'alert', action, className, children }: Ba
   return (
     <div
       role={role}
-      className={classes('flex items-start gap-3 rounded-md border px-4 py-3', TONES[tone], className)}
+      className={classes(
+        'flex flex-wrap items-start justify-end gap-3 rounded-md border px-4 py-3',
+        TONES[tone],
+        className,
+      )}
     >
       <WarningIcon className="mt-1 size-4 shrink-0" />
-      <div className="min-w-0 flex-1 wrap-break-word">{children}</div>
+      <div className="min-w-52 flex-1 wrap-anywhere">{children}</div>
       {action}
     </div>
   );

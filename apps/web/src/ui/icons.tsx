@@ -117,3 +117,11 @@ export function WarningIcon(props: IconProps) {
     </Drawing>
   );
 }
+
+export function MoreIcon(props: IconProps) {
+  return (
+    <Drawing {...props}>
+      <path d="M3.5 8h.01M8 8h.01M12.5 8h.01" />
+    </Drawing>
+  );
+}

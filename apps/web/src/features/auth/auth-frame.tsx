@@ -19,11 +19,11 @@ export function AuthFrame({ title, lead, children }: AuthFrameProps) {
   if (state.status === 'signedIn') return <Redirect href={nextPage(next)} />;
 
   return (
-    <div className="grid min-h-full lg:grid-cols-[minmax(0,5fr)_minmax(0,6fr)]">
+    <div className="grid min-h-full grid-rows-[auto_1fr] lg:grid-rows-none lg:grid-cols-[minmax(0,5fr)_minmax(0,6fr)]">
       <title>{`${title} · Plinth`}</title>
-      <header className="relative flex flex-col justify-between overflow-hidden bg-side p-5 text-side-ink lg:p-12">
+      <header className="relative flex flex-col gap-[16vh] overflow-hidden bg-side p-5 text-side-ink lg:p-12">
         <Wordmark />
-        <div className="relative z-10 hidden max-w-md pb-6 lg:block">
+        <div className="relative z-10 hidden max-w-md lg:block">
           <p className="font-display text-4xl leading-tight font-semibold text-balance">
             Solid ground for the things your team says.
           </p>
@@ -47,7 +47,7 @@ function Colonnade() {
   return (
     <svg
       aria-hidden="true"
-      className="pointer-events-none absolute -right-10 bottom-0 hidden h-[46%] text-side-raised lg:block"
+      className="pointer-events-none absolute -right-10 bottom-0 hidden h-2/5 text-side-raised lg:block"
       viewBox="0 0 420 300"
     >
       <path

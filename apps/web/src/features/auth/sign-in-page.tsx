@@ -20,6 +20,7 @@ export function SignInPage() {
         </Banner>
       )}
       <Form
+        wide
         submit="Sign in"
         fields={['email', 'password']}
         onSubmit={({ email = '', password = '' }) => session.signIn({ email, password })}

@@ -14,6 +14,7 @@ export function SignUpPage() {
       lead="An account and a first organisation for your team, in one step."
     >
       <Form
+        wide
         submit="Create account"
         fields={['name', 'organizationName', 'email', 'password']}
         onSubmit={({ name = '', organizationName = '', email = '', password = '' }) =>

@@ -1,19 +1,19 @@
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import { type KeyboardEvent, type RefObject, useEffect, useId, useState } from 'react';
 import { classes } from '../../ui/classes.ts';
 import { SendIcon } from '../../ui/icons.tsx';
 import { isSendable, messageText, roomLeft } from './message-text.ts';
 
 interface ComposerProps {
   readonly channelName: string;
+  readonly field: RefObject<HTMLTextAreaElement | null>;
   readonly onSend: (body: string) => void;
   /** Arrow up in an empty field. */
   readonly onEditLast: () => void;
 }
 
 /** Enter sends, Shift+Enter makes a new line. */
-export function Composer({ channelName, onSend, onEditLast }: ComposerProps) {
+export function Composer({ channelName, field, onSend, onEditLast }: ComposerProps) {
   const [typed, setTyped] = useState('');
-  const field = useRef<HTMLTextAreaElement>(null);
   const id = useId();
   const room = roomLeft(typed);
   const sendable = isSendable(typed);
@@ -21,7 +21,7 @@ export function Composer({ channelName, onSend, onEditLast }: ComposerProps) {
   useEffect(() => {
     // On a touch screen the focus would open the keyboard over the messages.
     if (matchMedia('(hover: hover)').matches) field.current?.focus({ preventScroll: true });
-  }, []);
+  }, [field]);
 
   const send = () => {
     if (!sendable) return;
@@ -50,7 +50,7 @@ export function Composer({ channelName, onSend, onEditLast }: ComposerProps) {
         send();
       }}
     >
-      <div className="flex items-end gap-2 rounded-lg border border-line-strong bg-surface p-1.5 shadow-raised has-[textarea:focus-visible]:outline-2 has-[textarea:focus-visible]:outline-focus">
+      <div className="flex items-end gap-2 rounded-lg border border-line-strong bg-surface p-1.5 shadow-raised has-[textarea:focus-visible]:border-accent has-[textarea:focus-visible]:outline-1 has-[textarea:focus-visible]:outline-accent">
         <label htmlFor={id} className="sr-only">
           Message #{channelName}
         </label>

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { ProblemBanner } from '../../app/problem.tsx';
 import { useUser } from '../auth/index.tsx';
 import { useChannel } from '../channels/index.tsx';
@@ -15,6 +15,7 @@ export function ConversationPage() {
   const channel = useChannel();
   const me = useUser();
   const { conversation, state, arrived, deaf, listenAgain } = useConversation(orgId, channel.id);
+  const composer = useRef<HTMLTextAreaElement>(null);
   const [editing, setEditing] = useState<string>();
 
   const editLast = () => setEditing(state.messages.findLast(({ author }) => author.id === me.id)?.id);
@@ -37,6 +38,7 @@ export function ConversationPage() {
           state={state}
           editing={editing}
           onEdit={setEditing}
+          onDone={() => composer.current?.focus()}
         />
       )}
       <div role="log" aria-label="New messages" className="sr-only">
@@ -46,6 +48,7 @@ export function ConversationPage() {
       </div>
       {isWriter(role) ? (
         <Composer
+          field={composer}
           channelName={channel.name}
           onSend={(body) => void conversation.send(body)}
           onEditLast={editLast}

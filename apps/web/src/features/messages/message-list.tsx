@@ -18,9 +18,11 @@ interface MessageListProps {
   /** Id of the message that is being edited. */
   readonly editing: string | undefined;
   readonly onEdit: (messageId: string | undefined) => void;
+  /** A message was edited or deleted, or was not after all: where to go on. */
+  readonly onDone: () => void;
 }
 
-export function MessageList({ channelName, conversation, state, editing, onEdit }: MessageListProps) {
+export function MessageList({ channelName, conversation, state, editing, onEdit, onDone }: MessageListProps) {
   const me = useUser();
   const { role } = useOrganization();
   const [deleting, setDeleting] = useState<string>();
@@ -35,7 +37,7 @@ export function MessageList({ channelName, conversation, state, editing, onEdit 
   const mayWrite = isWriter(role);
   const stopEditing = () => {
     onEdit(undefined);
-    scroller.current?.focus();
+    onDone();
   };
 
   return (
@@ -101,7 +103,7 @@ export function MessageList({ channelName, conversation, state, editing, onEdit 
           onDelete={() => conversation.remove(deleting)}
           onClose={() => {
             setDeleting(undefined);
-            scroller.current?.focus();
+            onDone();
           }}
         />
       )}

@@ -1,10 +1,9 @@
 import { explain } from '../../app/problem.tsx';
 import { Avatar } from '../../ui/avatar.tsx';
-import { IconButton } from '../../ui/button.tsx';
 import { classes } from '../../ui/classes.ts';
-import { DeleteIcon, EditIcon } from '../../ui/icons.tsx';
 import { EditMessage } from './edit-message.tsx';
 import { piecesOf } from './links.ts';
+import { MessageActions } from './message-actions.tsx';
 import { momentInWords, type Row, timeInWords } from './rows.ts';
 
 type MessageRowData = Extract<Row, { kind: 'message' }>;
@@ -53,7 +52,9 @@ export function MessageRow(props: MessageRowProps) {
             onStop={props.onStopEditing}
           />
         ) : (
-          <div className={classes('whitespace-pre-wrap wrap-break-word', outgoing && 'text-muted')}>
+          <div
+            className={classes('max-w-[78ch] whitespace-pre-wrap wrap-anywhere', outgoing && 'text-muted')}
+          >
             <Body text={body} />
             {stored?.editedAt != null && (
               <span
@@ -69,18 +70,10 @@ export function MessageRow(props: MessageRowProps) {
         {outgoing && <SendingState {...props} />}
       </div>
       {stored && !editing && (props.mayEdit || props.mayDelete) && (
-        <span className="reveal absolute -top-4 right-4 flex rounded-md border border-line bg-surface shadow-raised max-sm:-top-1 max-sm:right-2 sm:right-6">
-          {props.mayEdit && (
-            <IconButton label="Edit message" onClick={() => props.onEdit(stored.id)}>
-              <EditIcon />
-            </IconButton>
-          )}
-          {props.mayDelete && (
-            <IconButton label="Delete message" onClick={() => props.onDelete(stored.id)}>
-              <DeleteIcon />
-            </IconButton>
-          )}
-        </span>
+        <MessageActions
+          onEdit={props.mayEdit ? () => props.onEdit(stored.id) : undefined}
+          onDelete={props.mayDelete ? () => props.onDelete(stored.id) : undefined}
+        />
       )}
     </li>
   );

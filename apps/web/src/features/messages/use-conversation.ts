@@ -65,7 +65,11 @@ export const useConversation = (orgId: string, channelId: string): LiveConversat
       realtime.on('message:deleted', (message) => ours(message) && conversation.onDeleted(message.id)),
       realtime.onStatus(() => realtime.status() === 'online' && void listen()),
     ];
-    void (realtime.status() === 'online' ? listen() : conversation.bringUpToDate());
+    const resume = () => void (realtime.status() === 'online' ? listen() : conversation.bringUpToDate());
+    resume();
+    // The socket may outlive a short loss of the network in which a message could not be sent.
+    addEventListener('online', resume);
+    ends.push(() => removeEventListener('online', resume));
 
     return () => {
       if (realtime.status() === 'online') {

@@ -58,13 +58,15 @@ export const useReadingPosition = (rows: readonly Row[], me: string) => {
     return () => watcher.disconnect();
   }, [toBottom]);
 
-  const lastKey = last?.key;
+  // What waits to be sent stands below what others write meanwhile, so it does not count as the end.
+  const stored = messages.filter((row) => row.stored);
+  const newest = stored.at(-1)?.key;
   useEffect(() => {
-    if (atBottom) setLastSeen(lastKey);
-  }, [atBottom, lastKey]);
+    if (atBottom) setLastSeen(newest);
+  }, [atBottom, newest]);
 
-  const seenAt = messages.findIndex(({ key }) => key === lastSeen);
-  const unseen = atBottom ? 0 : messages.slice(seenAt + 1).filter(({ author }) => author.id !== me).length;
+  const seenAt = stored.findIndex(({ key }) => key === lastSeen);
+  const unseen = atBottom ? 0 : stored.slice(seenAt + 1).filter(({ author }) => author.id !== me).length;
 
   return { scroller, onScroll, toBottom, atBottom, unseen };
 };

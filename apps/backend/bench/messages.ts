@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import { messagesContract, routePath } from '@plinth/contracts';
+import type { Pool, PoolClient } from 'pg';
+import { v7 as uuidv7 } from 'uuid';
+import { FRESH_ID, NotFound, type Scenario, type Visitor } from './scenario.ts';
+
+const PAGE = 50;
+const BODY = 'Two o’clock works for me. I will bring the load test figures, and the coffee.';
+
+const COLUMNS = `m.id, m.channel_id AS "channelId", m.author_id AS "authorId", u.name AS "authorName", m.body,
+  m.client_id AS "clientId", m.created_at AS "createdAt", m.edited_at AS "editedAt"`;
+
+const ROLE = {
+  name: 'membership_role',
+  text: `SELECT m.role::text AS role FROM memberships m JOIN users u ON u.id = m.user_id AND u.disabled_at IS NULL
+    WHERE m.org_id = $1::uuid AND m.user_id = $2::uuid`,
+};
+const READ_PAGE = {
+  name: 'messages_page',
+  text: `SELECT ${COLUMNS} FROM messages m JOIN users u ON u.id = m.author_id
+    WHERE m.org_id = $1::uuid AND m.channel_id = $2::uuid AND ($3::uuid IS NULL OR m.id < $3::uuid)
+    ORDER BY m.id DESC LIMIT $4`,
+};
+const INSERT = {
+  name: 'message_insert',
+  text: `WITH m AS (
+      INSERT INTO messages (id, org_id, channel_id, author_id, client_id, body)
+      SELECT $1::uuid, c.org_id, c.id, $4::uuid, $5::uuid, $6 FROM channels c WHERE c.org_id = $2::uuid AND c.id = $3::uuid
+      ON CONFLICT (author_id, client_id) DO NOTHING RETURNING *)
+    SELECT ${COLUMNS} FROM m JOIN users u ON u.id = m.author_id`,
+};
+const AUDIT = {
+  name: 'audit_append',
+  text: `INSERT INTO audit_entries (id, org_id, actor_type, actor_id, action, target_type, target_id, request_id, details)
+    VALUES ($1::uuid, $2::uuid, $3, $4::uuid, $5, $6, $7, $8, $9::jsonb)`,
+};
+const OUTBOX = {
+  name: 'outbox_add',
+  text: 'INSERT INTO outbox_events (topic, payload) VALUES ($1, $2::jsonb)',
+};
+
+interface Row {
+  readonly authorId: string;
+  readonly authorName: string;
+  readonly id: string;
+  readonly channelId: string;
+}
+
+const toMessage = ({ authorId, authorName, ...row }: Row) => ({
+  ...row,
+  author: { id: authorId, name: authorName },
+});
+
+async function demandMember(pool: Pool, orgId: string | undefined, userId: string): Promise<void> {
+  const { rows } = await pool.query({ ...ROLE, values: [orgId, userId] });
+  if (!rows[0]) throw new NotFound();
+}
+
+async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  try {
+    await client.query('BEGIN');
+    const result = await work(client);
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK');
+    throw error;
+  } finally {
+    client.release();
+  }
+}
+
+async function createChannel({ api, orgId }: Visitor, name: string) {
+  const { id: channelId } = await api.channels.createChannel({ params: { orgId }, body: { name } });
+  const target = routePath(messagesContract.listMessages)
+    .replace(':orgId', orgId)
+    .replace(':channelId', channelId);
+  return { params: { orgId, channelId }, target };
+}
+
+const pageScenario: Scenario = {
+  title: `Page of ${PAGE} messages`,
+  method: 'GET',
+  path: routePath(messagesContract.listMessages),
+  status: 200,
+  database: true,
+  goal: 0.75,
+  async prepare(visitor) {
+    const { params, target } = await createChannel(visitor, 'bench-read');
+    for (let sent = 0; sent <= PAGE; sent += 1)
+      await visitor.api.messages.postMessage({ params, body: { body: BODY, clientId: randomUUID() } });
+    return { target: `${target}?limit=${PAGE}` };
+  },
+  plain:
+    (pool, userId) =>
+    async ({ orgId, channelId }) => {
+      await demandMember(pool, orgId, userId);
+      const { rows } = await pool.query<Row>({ ...READ_PAGE, values: [orgId, channelId, null, PAGE + 1] });
+      const items = rows.slice(0, PAGE).map(toMessage);
+      return { items, nextCursor: rows.length > PAGE ? items.at(-1)?.id : null };
+    },
+};
+
+const postScenario: Scenario = {
+  title: 'Post a message',
+  method: 'POST',
+  path: routePath(messagesContract.postMessage),
+  status: 201,
+  database: true,
+  goal: 0.6,
+  async prepare(visitor) {
+    const { target } = await createChannel(visitor, 'bench-write');
+    return { target, body: JSON.stringify({ body: BODY, clientId: FRESH_ID }) };
+  },
+  plain: (pool, userId) => async (params, input) => {
+    const { orgId, channelId } = params;
+    const { body, clientId } = input as { body: string; clientId: string };
+    await demandMember(pool, orgId, userId);
+    return inTransaction(pool, async (client) => {
+      const values = [uuidv7(), orgId, channelId, userId, clientId, body];
+      const { rows } = await client.query<Row>({ ...INSERT, values });
+      if (!rows[0]) throw new NotFound();
+      const message = toMessage(rows[0]);
+      const details = JSON.stringify({ channelId: message.channelId });
+      const subject = ['message.posted', 'message', message.id, randomUUID(), details];
+      await client.query({ ...AUDIT, values: [uuidv7(), orgId, 'user', userId, ...subject] });
+      await client.query({ ...OUTBOX, values: ['message.created', JSON.stringify(message)] });
+      return message;
+    });
+  },
+};
+
+export const messagesScenarios: readonly Scenario[] = [pageScenario, postScenario];

@@ -1,0 +1,147 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { freePort, type RedisServer, startRedis } from '@plinth/dev-services';
+import { createTestApp, type TestApp } from '../testing/create-test-app.ts';
+import { signUp } from '../testing/factories.ts';
+import { problemOf, send } from '../testing/http.ts';
+import { ask, connectSocket, next } from '../testing/sockets.ts';
+import { until } from '../testing/until.ts';
+
+const open: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const part of open.splice(0).reverse()) await part.close();
+});
+
+const start = async (env: Record<string, string>): Promise<TestApp> => {
+  const app = await createTestApp({ env });
+  open.push(app);
+  return app;
+};
+const startRedisAt = async (port: number): Promise<RedisServer> => {
+  const redis = await startRedis({ port });
+  open.push(redis);
+  return redis;
+};
+const login = (app: TestApp) =>
+  send(`${app.url}/api/v1/auth/login`, { json: { email: 'nobody@example.com', password: 'wrong' } });
+const limitKeys = async (app: TestApp) => (await app.platform.redis?.commands.keys('rl:*')) ?? [];
+
+describe('a budget', () => {
+  test('is told in every answer, and 429 says when to come back', async () => {
+    const app = await start({ RATE_LIMIT_AUTH: '3/5 minutes' });
+    const replies = [];
+    for (let n = 0; n < 4; n += 1) replies.push(await login(app));
+    expect(replies.map(({ status }) => status)).toEqual([401, 401, 401, 429]);
+    const [first] = replies;
+    expect(first?.headers.get('ratelimit-policy')).toMatch(/^"auth"; q=3; w=300/);
+    expect(first?.headers.get('ratelimit')).toMatch(/^"auth"; r=2; t=\d+/);
+    expect(first?.headers.get('x-ratelimit-limit')).toBe('3');
+    expect(first?.headers.get('x-ratelimit-remaining')).toBe('2');
+
+    const last = replies.at(-1);
+    if (!last) throw new Error('no reply');
+    const problem = problemOf(last);
+    expect(problem).toMatchObject({
+      code: 'rate_limited',
+      retryAfter: Number(last.headers.get('retry-after')),
+    });
+    expect(problem.retryAfter).toBeGreaterThan(0);
+    expect(problem.retryAfter).toBeLessThanOrEqual(300);
+  });
+
+  test('of ordinary routes belongs to the user, not to the address', async () => {
+    const app = await start({ RATE_LIMIT_GENERAL: '5/minute' });
+    const [ada, grace] = [await signUp(app, 'Ada'), await signUp(app, 'Grace')];
+    const me = (token: string) =>
+      send(`${app.url}/api/v1/users/me`, { headers: { authorization: `Bearer ${token}` } });
+    const statuses = [];
+    for (let n = 0; n < 5; n += 1) statuses.push((await me(ada.accessToken)).status);
+    expect(statuses).toEqual([200, 200, 200, 200, 429]);
+    expect((await me(grace.accessToken)).status).toBe(200);
+  });
+
+  test('is shared by all instances through Redis', async () => {
+    const env = { RATE_LIMIT_AUTH: '4/5 minutes', REDIS_URL: (await startRedisAt(await freePort())).url };
+    const [one, two] = [await start(env), await start(env)];
+    for (const app of [one, two])
+      await until(async () => (await app.platform.redis?.commands.ping()) === 'PONG');
+    const statuses = [];
+    for (const app of [one, two, one, two, one, two]) statuses.push((await login(app)).status);
+    expect(statuses).toEqual([401, 401, 401, 401, 429, 429]);
+  });
+});
+
+describe('Redis absent at boot and coming later', () => {
+  test('limits, signals and sockets work at first without it, then with it, without a restart', async () => {
+    const port = await freePort();
+    const env = { REDIS_URL: `redis://127.0.0.1:${port}`, RATE_LIMIT_AUTH: '50/minute', OUTBOX_RELAY: 'api' };
+    const [one, two] = [await start(env), await start(env)];
+    expect((await login(one)).status).toBe(401);
+    expect((await send(`${one.url}/readyz`)).json()).toMatchObject({
+      status: 'degraded',
+      checks: { redis: { status: 'down' } },
+    });
+    const ada = await signUp(one, 'Ada');
+    const early = await connectSocket(one.url, ada.accessToken);
+    open.push({ close: async () => void early.close() });
+    const { id } = await ada.api.channels.createChannel({
+      params: { orgId: ada.orgId },
+      body: { name: 'early' },
+    });
+    const channel = { orgId: ada.orgId, channelId: id };
+    expect(await ask(early, 'channel:join', channel)).toMatchObject({ ok: true });
+
+    await startRedisAt(port);
+    await until(async () => {
+      await login(one);
+      return (await limitKeys(one)).some((key) => key.startsWith('rl:auth:'));
+    });
+    for (const app of [one, two]) {
+      await until(() => app.sockets.io.of('/').adapter.constructor.name === 'RedisAdapter');
+    }
+    expect((await send(`${one.url}/readyz`)).json()).toMatchObject({
+      status: 'ready',
+      checks: { redis: { status: 'up' } },
+    });
+
+    // The socket from before Redis came hears what the other instance says to its room.
+    const heard = next(early, 'message:created');
+    two.sockets.io.to(`channel:${id}`).emit('message:created', { from: 'two' } as never);
+    expect(await heard).toEqual({ from: 'two' });
+  });
+
+  test('a Redis that dies in mid-run costs no request, and is used again when it is back', async () => {
+    const port = await freePort();
+    const redis = await startRedis({ port });
+    const app = await start({ REDIS_URL: redis.url, RATE_LIMIT_AUTH: '500/minute' });
+    await until(async () => {
+      await login(app);
+      return (await limitKeys(app)).length > 0;
+    });
+    await redis.close();
+    for (let n = 0; n < 5; n += 1) expect((await login(app)).status).toBe(401);
+    await startRedisAt(port);
+    await until(async () => {
+      await login(app);
+      return (await limitKeys(app).catch(() => [])).length > 0;
+    });
+    const metrics = await send(`${app.url}/metrics`);
+    expect(metrics.text).toMatch(/rate_limit_fallback_total\{class="auth"\} [1-9]/);
+  });
+
+  test('a class that must not run uncounted answers 503 meanwhile', async () => {
+    const app = await start({
+      REDIS_URL: `redis://127.0.0.1:${await freePort()}`,
+      RATE_LIMIT_AUTH_WITHOUT_REDIS: 'closed',
+    });
+    const reply = await login(app);
+    expect(problemOf(reply)).toMatchObject({ status: 503, code: 'unavailable' });
+    expect(reply.headers.get('retry-after')).toBe('5');
+  });
+});
+
+test('without Redis configured at all, limits are counted in the process', async () => {
+  const app = await start({ RATE_LIMIT_AUTH: '1/minute' });
+  expect((await login(app)).status).toBe(401);
+  expect((await login(app)).status).toBe(429);
+  expect(app.platform.redis).toBeUndefined();
+});

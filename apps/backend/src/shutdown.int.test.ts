@@ -1,0 +1,104 @@
+import { connect } from 'node:net';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import pg from 'pg';
+import { type BuiltApp, startBuiltApp } from './testing/built-app.ts';
+import { createTestDatabase, testServers } from './testing/create-test-app.ts';
+import { clientOf, signUp } from './testing/factories.ts';
+import { connectSocket } from './testing/sockets.ts';
+
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
+let app: BuiltApp | undefined;
+
+afterEach(async () => {
+  await app?.close();
+  await database.drop();
+});
+
+const start = async (env: Record<string, string> = {}) => {
+  database = await createTestDatabase();
+  app = await startBuiltApp({ databaseUrl: database.url, redisUrl: testServers.redis(), env });
+  return app;
+};
+
+const connectionsLeft = async (): Promise<number> => {
+  const client = new pg.Client({ connectionString: testServers.postgres() });
+  await client.connect();
+  try {
+    const { rows } = await client.query(
+      'SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = $1',
+      [database.name],
+    );
+    return rows[0].n;
+  } finally {
+    await client.end();
+  }
+};
+
+describe('SIGTERM', () => {
+  test('while requests run: every one is answered, nothing acknowledged is lost, exit 0, no connection is left', async () => {
+    const running = await start({ SHUTDOWN_DRAIN_SECONDS: '1' });
+    const { api, orgId } = await signUp(clientOf(running.url));
+    const { id: channelId } = await api.channels.createChannel({ params: { orgId }, body: { name: 'busy' } });
+    const params = { orgId, channelId };
+
+    const acknowledged: string[] = [];
+    const posts = Array.from({ length: 60 }, async (_, n) => {
+      const message = await api.messages.postMessage({
+        params,
+        body: { body: `message ${n}`, clientId: crypto.randomUUID() },
+      });
+      acknowledged.push(message.id);
+    });
+    // The first answer shows that the others are on their way.
+    await Promise.race(posts);
+    running.signal('SIGTERM');
+    const outcomes = await Promise.allSettled(posts);
+    expect(outcomes.filter(({ status }) => status === 'rejected')).toHaveLength(0);
+    expect(await running.exits()).toEqual([
+      { code: 0, signal: null },
+      { code: 0, signal: null },
+    ]);
+    expect(await connectionsLeft()).toBe(0);
+
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    const { rows } = await client.query<{ id: string }>('SELECT id FROM messages WHERE channel_id = $1', [
+      channelId,
+    ]);
+    await client.end();
+    expect(rows.map(({ id }) => id).sort()).toEqual(acknowledged.sort());
+  });
+
+  test('says not ready while it still serves, then lets sockets reconnect elsewhere', async () => {
+    const running = await start({ SHUTDOWN_DRAIN_SECONDS: '2' });
+    const person = await signUp(clientOf(running.url));
+    const socket = await connectSocket(running.url, person.accessToken, running.url);
+    const reason = new Promise((resolve) => socket.once('disconnect', resolve));
+    running.signal('SIGTERM');
+
+    let ready: Response;
+    do ready = await fetch(`${running.url}/readyz`);
+    while (ready.ok);
+    expect(ready.status).toBe(503);
+    expect(ready.headers.get('connection')).toBe('close');
+    expect((await fetch(`${running.url}/healthz`)).status).toBe(200);
+    expect((await person.api.users.getMe()).id).toBe(person.user.id);
+
+    // "io server disconnect" would keep the client from reconnecting.
+    expect(await reason).toMatch(/transport (close|error)/);
+    socket.close();
+    expect(await running.exits()).toContainEqual({ code: 0, signal: null });
+  });
+
+  test('is not held up by a connection on which nothing is asked', async () => {
+    const running = await start({ SHUTDOWN_TIMEOUT_SECONDS: '20' });
+    const { port } = new URL(running.url);
+    const idle = connect(Number(port), '127.0.0.1');
+    await new Promise((resolve) => idle.once('connect', resolve));
+    const ended = new Promise((resolve) => idle.once('close', resolve));
+    running.signal('SIGTERM');
+    await ended;
+    expect(await running.exits()).toContainEqual({ code: 0, signal: null });
+    expect(running.log()).not.toContain('took too long');
+  });
+});

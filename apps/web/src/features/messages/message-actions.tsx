@@ -1,0 +1,67 @@
+import { IconButton } from '../../ui/button.tsx';
+import { DeleteIcon, EditIcon, MoreIcon } from '../../ui/icons.tsx';
+import { Menu, menuItem } from '../../ui/menu.tsx';
+
+interface MessageActionsProps {
+  readonly onEdit: (() => void) | undefined;
+  readonly onDelete: (() => void) | undefined;
+}
+
+/** Beside a message: buttons that appear under the pointer or with the focus; on a touch screen one for a menu. */
+export function MessageActions({ onEdit, onDelete }: MessageActionsProps) {
+  return (
+    <>
+      <span className="reveal absolute -top-4 right-6 flex rounded-md border border-line bg-surface shadow-raised touch:hidden">
+        {onEdit && (
+          <IconButton label="Edit message" onClick={onEdit}>
+            <EditIcon />
+          </IconButton>
+        )}
+        {onDelete && (
+          <IconButton label="Delete message" onClick={onDelete}>
+            <DeleteIcon />
+          </IconButton>
+        )}
+      </span>
+      <div className="hidden self-start touch:block">
+        <Menu
+          label="Message actions"
+          button={<MoreIcon />}
+          buttonClass="-mr-2 flex size-8 items-center justify-center rounded-md text-muted"
+          panelClass="top-full right-0 min-w-40"
+        >
+          {(close) => (
+            <>
+              {onEdit && (
+                <button
+                  type="button"
+                  className={menuItem}
+                  onClick={() => {
+                    close();
+                    onEdit();
+                  }}
+                >
+                  <EditIcon />
+                  Edit
+                </button>
+              )}
+              {onDelete && (
+                <button
+                  type="button"
+                  className={menuItem}
+                  onClick={() => {
+                    close();
+                    onDelete();
+                  }}
+                >
+                  <DeleteIcon />
+                  Delete
+                </button>
+              )}
+            </>
+          )}
+        </Menu>
+      </div>
+    </>
+  );
+}

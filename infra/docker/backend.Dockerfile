@@ -1,0 +1,52 @@
+# syntax=docker/dockerfile:1.20
+# API, worker and migrations in one image; only the command differs. Built from the root of the repository:
+#   docker build -f infra/docker/backend.Dockerfile -t plinth-backend .
+# Slim, not distroless: that has no tags for an exact Node version, and the version here is the one that is tested.
+FROM node:24.21.0-bookworm-slim AS base
+WORKDIR /app
+
+FROM base AS build
+ENV TURBO_TELEMETRY_DISABLED=1
+COPY --parents package.json package-lock.json .npmrc apps/*/package.json packages/*/package.json scripts/package.json ./
+RUN --mount=type=cache,target=/root/.npm npm ci
+COPY . .
+RUN npx turbo run build --filter=@plinth/backend...
+
+# Optional peers (@prisma/client has the Prisma CLI as one) are in the lock as "devOptional", which --omit=dev keeps:
+# 600 MB instead of 270. Without the devDependencies nothing asks for them; the versions stay those of the lock.
+FROM base AS dependencies
+COPY --parents package.json package-lock.json .npmrc apps/backend/package.json packages/contracts/package.json packages/database/package.json ./
+RUN --mount=type=cache,target=/root/.npm \
+    npm pkg set --json 'workspaces=["apps/backend","packages/contracts","packages/database"]' \
+    && npm pkg delete devDependencies \
+    && npm pkg delete devDependencies --workspaces \
+    && npm install --omit=dev --ignore-scripts
+
+FROM base AS runtime
+# SERVE_WEB: the page is in the image of web.Dockerfile.
+ENV NODE_ENV=production \
+    SERVE_WEB=false
+# What is started is node; nothing here needs a package manager.
+RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack \
+    /usr/local/bin/yarn /usr/local/bin/yarnpkg /opt/yarn-*
+# Everything belongs to root and is read only for the user that runs it.
+COPY --from=dependencies /app ./
+COPY --from=build /app/packages/contracts/dist packages/contracts/dist
+COPY --from=build /app/packages/database/dist packages/database/dist
+COPY packages/database/scripts/db.ts packages/database/scripts/db.ts
+COPY prisma/schema prisma/schema
+COPY prisma/migrations prisma/migrations
+COPY --from=build /app/apps/backend/dist apps/backend/dist
+
+# Sent with errors and traces. Late, because it changes with every build.
+ARG APP_VERSION=dev
+ENV APP_VERSION=$APP_VERSION
+# By number, so that Kubernetes can see that it is not root.
+USER 1000:1000
+WORKDIR /app/apps/backend
+EXPOSE 4000
+HEALTHCHECK --interval=15s --timeout=3s --start-period=20s --start-interval=1s --retries=3 \
+    CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 4000}/healthz`).then((reply) => process.exit(reply.ok ? 0 : 1), () => process.exit(1))"]
+# The worker:  node --import ./dist/instrument.js dist/worker.js
+# Migrations:  node /app/packages/database/scripts/db.ts deploy
+CMD ["node", "--import", "./dist/instrument.js", "dist/main.js"]

@@ -1,0 +1,55 @@
+/** What the screen after the start says. */
+export interface Welcome {
+  web: string;
+  api: string;
+  database: string;
+  /** Folder with the data; unset for a database of the user's own. */
+  dataFolder?: string;
+  /** Address without password; unset when there is no Redis. */
+  redis?: string;
+  accounts: readonly { email: string; password: string; role: string }[];
+}
+
+const WIDTH = 12;
+
+/** The screen: what runs where, who can sign in, where the data is, how to stop. */
+export function renderWelcome({ web, api, database, dataFolder, redis, accounts }: Welcome): string {
+  const line = (name: string, text: string) => `  ${name.padEnd(WIDTH)}${text}`;
+  const emailWidth = Math.max(0, ...accounts.map(({ email }) => email.length)) + 2;
+  const passwords = [...new Set(accounts.map(({ password }) => password))];
+  const [password] = passwords;
+  const rows = accounts.map(
+    (account) =>
+      `    ${account.email.padEnd(emailWidth)}${account.role}${passwords.length > 1 ? `, password ${account.password}` : ''}`,
+  );
+  return [
+    '',
+    'Plinth is running.',
+    '',
+    line('Web app', web),
+    line('API', `${api}   (reference: ${api}/docs)`),
+    line(
+      'PostgreSQL',
+      dataFolder === undefined ? `${database} (DATABASE_URL)` : `${database}, data in ${dataFolder}`,
+    ),
+    line('Redis', redis ?? NO_REDIS[0]),
+    ...(redis === undefined ? NO_REDIS.slice(1).map((text) => line('', text)) : []),
+    '',
+    ...(passwords.length === 1 ? [`  Sign in with the password ${password} as`, ...rows, ''] : []),
+    ...(passwords.length > 1 ? ['  Sign in as', ...rows, ''] : []),
+    '  Ctrl-C stops everything; the data stays. "npm run db:reset" begins anew.',
+    '',
+  ].join('\n');
+}
+
+/** What is single-process without Redis. */
+const NO_REDIS = [
+  'none: rate limits, live messages and cache live inside the API process, so run one API only.',
+  'Install redis-server or set REDIS_URL to change that.',
+] as const;
+
+/** A database or Redis address for people: host, port and name, never the password. */
+export function withoutPassword(url: string): string {
+  const { host, pathname } = new URL(url);
+  return `${host}${pathname === '/' ? '' : pathname}`;
+}

@@ -1,0 +1,78 @@
+/** `npm run dev`: checks what could be in the way, then runs services, API, worker and web app under `turbo dev`. */
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import {
+  alreadyRunning,
+  isPortFree,
+  lockHolder,
+  onStopRequest,
+  portHolder,
+  readSecrets,
+  startProcess,
+  waitForLockRelease,
+} from '@plinth/dev-services';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const DEV = join(ROOT, '.dev');
+const WEB_PORT = 3000;
+/** Longer than the 10 s that turbo leaves its tasks. */
+const STOP_TIMEOUT_MS = 15_000;
+/** The services' own prefix adds nothing to their messages; the apps keep theirs. */
+const SERVICES_PREFIX = '//:services: ';
+
+async function whatIsInTheWay(): Promise<string | undefined> {
+  const holder = lockHolder(DEV);
+  if (holder !== undefined) return alreadyRunning(holder);
+  const settings = { ...(await readSecrets(join(ROOT, 'apps/backend'))), ...process.env };
+  const apiPort = Number(settings.PORT || 4000);
+  return (
+    (await portInUse(apiPort, 'the API', ', or set PORT to another one')) ??
+    (await portInUse(WEB_PORT, 'the web app', ''))
+  );
+}
+
+async function portInUse(port: number, what: string, alternative: string): Promise<string | undefined> {
+  if (await isPortFree(port)) return undefined;
+  const holder = portHolder(port);
+  const by = holder === undefined ? 'another program' : `process ${holder.pid} (${holder.command})`;
+  return `Port ${port}, which ${what} needs, is in use by ${by}: end it${alternative}, then try again.`;
+}
+
+function print(line: string): void {
+  const plain = stripVTControlCharacters(line);
+  console.log(plain.startsWith(SERVICES_PREFIX) ? plain.slice(SERVICES_PREFIX.length) : line);
+}
+
+const problem = await whatIsInTheWay();
+if (problem !== undefined) {
+  console.error(problem);
+  process.exit(1);
+}
+
+let stopping = false;
+const color = process.stdout.hasColors?.() ? { FORCE_COLOR: '1' } : {};
+const turbo = await startProcess({
+  command: process.execPath,
+  args: [createRequire(import.meta.url).resolve('turbo/bin/turbo'), 'run', 'dev', ...process.argv.slice(2)],
+  cwd: ROOT,
+  env: { ...process.env, ...color, TURBO_TELEMETRY_DISABLED: '1' },
+  // Turbo tells its tasks with SIGINT and waits for them; its npm wrapper does not hand signals on.
+  stopSignal: 'SIGINT',
+  stopGroup: true,
+  stopTimeoutMs: STOP_TIMEOUT_MS,
+  onLine: print,
+});
+
+onStopRequest({
+  stop: () => {
+    stopping = true;
+    void turbo.close();
+  },
+  // Turbo answers a second signal with SIGKILL for its tasks; the databases are still shut down in order.
+  insist: turbo.insist,
+});
+
+const { code } = await turbo.exited;
+await waitForLockRelease(DEV);
+process.exit(stopping ? 0 : (code ?? 1));

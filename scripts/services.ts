@@ -1,0 +1,163 @@
+/**
+ * `npm run services`: the development services of this folder without the apps; `turbo dev` runs it beside them.
+ * Secrets, PostgreSQL from npm (or DATABASE_URL), Redis if there is one (or REDIS_URL), migrations, demo data.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  acquireLock,
+  DevServiceError,
+  ensureSecrets,
+  findRedis,
+  onStopRequest,
+  randomPassword,
+  readSecrets,
+  removeServicesFile,
+  renderWelcome,
+  type ServicesInfo,
+  startPostgres,
+  startRedis,
+  waitUntilUnused,
+  withoutPassword,
+  writeServicesFile,
+} from '@plinth/dev-services';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const DEV = join(ROOT, '.dev');
+const BACKEND = join(ROOT, 'apps/backend');
+const DATABASE = join(ROOT, 'packages/database');
+const WEB_URL = 'http://localhost:3000';
+
+const ANSWER_POLL_MS = 250;
+const ANSWER_TIMEOUT_MS = 2_000;
+/** Apps are told to end at the same moment as this process; until then they may still need the database. */
+const LAST_QUERIES_MS = 3_000;
+
+/** Errors whose message says everything; of others the stack is wanted as well. */
+const EXPLAINED = ['DevServiceError', 'MigrationError', 'DatabaseUrlError', 'SeedError'];
+
+/** What to undo at the end, in reverse order. */
+const closers: (() => Promise<void> | void)[] = [];
+const stopping = new AbortController();
+
+/** PostgreSQL, already there or started here. */
+async function database(): Promise<ServicesInfo> {
+  const { DATABASE_URL: url, DIRECT_URL: directUrl } = process.env;
+  if (url) return { databaseUrl: url, directUrl: directUrl || url };
+  const server = await startPostgres({ dir: join(DEV, 'postgres') });
+  closers.push(async () => {
+    await waitUntilUnused(server.adminUrl, LAST_QUERIES_MS);
+    await server.close();
+  });
+  void server.exited.then(() => lost('PostgreSQL'));
+  return { databaseUrl: server.url, directUrl: server.directUrl };
+}
+
+/** Redis, already there or started here, or none. */
+async function redis(): Promise<string | undefined> {
+  if (process.env.REDIS_URL) return process.env.REDIS_URL;
+  if (findRedis() === undefined) return undefined;
+  const server = await startRedis({ password: randomPassword() });
+  closers.push(server.close);
+  void server.exited.then(() => lost('Redis'));
+  return server.url;
+}
+
+function lost(name: string): void {
+  if (stopping.signal.aborted) return;
+  console.error(`${name} has ended unexpectedly; start again with "npm run dev".`);
+  void end(1);
+}
+
+/** Brings the schema up to date and adds the demo data that is missing. */
+async function fill({ databaseUrl, directUrl }: ServicesInfo): Promise<void> {
+  const { deployMigrations } = await import('@plinth/database/migrations');
+  await deployMigrations(directUrl, { log: (line) => console.log(line) });
+  await generateClient();
+  const { seedDatabase } = await import('../prisma/seed.ts');
+  const added = Object.entries(await seedDatabase(databaseUrl, { environment: process.env.NODE_ENV }));
+  const news = added.flatMap(([what, count]) => (count > 0 ? [`${count} ${what}`] : []));
+  if (news.length > 0) console.log(`Added demo data: ${news.join(', ')}.`);
+}
+
+/** Turbo has done it before; "npm run services" on a fresh clone has not. */
+async function generateClient(): Promise<void> {
+  if (existsSync(join(DATABASE, 'src/generated/client.ts'))) return;
+  const child = spawn(process.execPath, ['scripts/generate.ts'], { cwd: DATABASE, stdio: 'inherit' });
+  const code = await new Promise((done) => child.once('close', done));
+  if (code !== 0)
+    throw new DevServiceError('The Prisma client could not be generated: see the output above.');
+}
+
+async function start(): Promise<void> {
+  closers.push(acquireLock(DEV));
+  const names = await ensureSecrets(BACKEND);
+  if (names.length > 0) console.log(`Made ${names.join(', ')} in ${relative(ROOT, join(BACKEND, '.env'))}.`);
+
+  const [urls, redisUrl] = await Promise.all([database(), redis()]);
+  stopping.signal.throwIfAborted();
+  await fill(urls);
+  stopping.signal.throwIfAborted();
+
+  closers.push(() => removeServicesFile(DEV));
+  const info = { ...urls, ...(redisUrl === undefined ? {} : { redisUrl }) };
+  await writeServicesFile(DEV, info);
+  console.log('Services are ready.');
+  await welcome(info);
+}
+
+/** Prints the one screen as soon as there is something to look at. */
+async function welcome({ databaseUrl, redisUrl }: ServicesInfo): Promise<void> {
+  const settings = { ...(await readSecrets(BACKEND)), ...process.env };
+  const api = `http://localhost:${settings.PORT || 4000}`;
+  while (!(await answers(`${api}/readyz`)) || !(await answers(WEB_URL))) {
+    await sleep(ANSWER_POLL_MS, undefined, { signal: stopping.signal });
+  }
+  const { demoAccounts } = await import('../prisma/seed.ts');
+  console.log(
+    renderWelcome({
+      web: WEB_URL,
+      api,
+      database: withoutPassword(databaseUrl),
+      ...(process.env.DATABASE_URL ? {} : { dataFolder: relative(ROOT, join(DEV, 'postgres')) }),
+      ...(redisUrl === undefined ? {} : { redis: withoutPassword(redisUrl) }),
+      accounts: demoAccounts,
+    }),
+  );
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, {
+      signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]),
+    });
+    await response.body?.cancel();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
+
+let ending: Promise<void> | undefined;
+
+/** Ends what was started, in reverse order, and then this process. */
+function end(code: number): Promise<void> {
+  ending ??= (async () => {
+    stopping.abort();
+    await started;
+    for (const close of closers.splice(0).toReversed()) await close();
+    process.exit(code);
+  })();
+  return ending;
+}
+
+const started = start().catch((error: unknown) => {
+  if (stopping.signal.aborted) return;
+  const explained = error instanceof Error && EXPLAINED.includes(error.name);
+  console.error(explained ? error.message : error);
+  void end(1);
+});
+
+onStopRequest({ stop: () => void end(0) });
