@@ -18,7 +18,7 @@ ALTER ROLE plinth_app SET lock_timeout = '5s';
 ALTER ROLE plinth_app SET idle_in_transaction_session_timeout = '10s';
 
 CREATE DATABASE plinth OWNER plinth_owner;
-REVOKE ALL ON DATABASE plinth FROM PUBLIC;
+REVOKE ALL ON DATABASE plinth, postgres, template1 FROM PUBLIC;
 GRANT CONNECT ON DATABASE plinth TO plinth_app;
 
 \connect plinth

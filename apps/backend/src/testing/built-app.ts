@@ -16,7 +16,11 @@ export interface BuiltAppOptions {
 const DIST = resolve(import.meta.dirname, '../../dist');
 const READY_WITHIN_MS = 30_000;
 
-const start = (file: string, env: Record<string, string>, onLine: (line: string) => void): Promise<RunningProcess> =>
+const start = (
+  file: string,
+  env: Record<string, string>,
+  onLine: (line: string) => void,
+): Promise<RunningProcess> =>
   startProcess({
     onLine,
     command: process.execPath,

@@ -15,7 +15,11 @@ let sentry: SentryReceiver;
 let app: BuiltApp;
 
 beforeAll(async () => {
-  [database, otlp, sentry] = await Promise.all([createTestDatabase(), createOtlpReceiver(), createSentryReceiver()]);
+  [database, otlp, sentry] = await Promise.all([
+    createTestDatabase(),
+    createOtlpReceiver(),
+    createSentryReceiver(),
+  ]);
   app = await startBuiltApp({
     databaseUrl: database.url,
     redisUrl: testServers.redis(),
@@ -48,14 +52,21 @@ describe('one request, in the built artefact', () => {
   test('is one trace with exactly one server span and the span of its query', async () => {
     const person = await signUp(clientOf(app.url));
     const { traceId, headers } = sampled();
-    const reply = await send(`${app.url}/api/v1/users/me`, { headers: { ...headers, authorization: `Bearer ${person.accessToken}` } });
+    const reply = await send(`${app.url}/api/v1/users/me`, {
+      headers: { ...headers, authorization: `Bearer ${person.accessToken}` },
+    });
     expect(reply.status).toBe(200);
-    await otlp.waitFor((spans) => spans.some((span) => span.traceId === traceId && span.kind === 'server'), 15_000);
+    await otlp.waitFor(
+      (spans) => spans.some((span) => span.traceId === traceId && span.kind === 'server'),
+      15_000,
+    );
 
     const servers = spansOf(traceId).filter(({ kind }) => kind === 'server');
     expect(servers).toHaveLength(1);
     expect(servers[0]).toMatchObject({ service: 'plinth-api', name: 'GET /api/v1/users/me' });
-    const queries = spansOf(traceId).filter(({ scope, kind }) => scope.includes('instrumentation-pg') && kind === 'client');
+    const queries = spansOf(traceId).filter(
+      ({ scope, kind }) => scope.includes('instrumentation-pg') && kind === 'client',
+    );
     expect(queries.map(({ parentSpanId }) => parentSpanId)).toEqual([servers[0]?.spanId]);
     expect(JSON.stringify(queries[0]?.attributes)).toContain('FROM users WHERE id = $1');
     expect(spansOf(traceId).filter(({ scope }) => scope.includes('express'))).toEqual([]);
@@ -64,9 +75,16 @@ describe('one request, in the built artefact', () => {
   test('that goes through Prisma has the spans of its queries too', async () => {
     const person = await signUp(clientOf(app.url));
     const { traceId, headers } = sampled();
-    await send(`${app.url}/api/v1/orgs`, { headers: { ...headers, authorization: `Bearer ${person.accessToken}` } });
-    await otlp.waitFor((spans) => spans.some((span) => span.traceId === traceId && span.kind === 'server'), 15_000);
-    expect(spansOf(traceId).filter(({ scope }) => scope.includes('instrumentation-pg')).length).toBeGreaterThan(0);
+    await send(`${app.url}/api/v1/orgs`, {
+      headers: { ...headers, authorization: `Bearer ${person.accessToken}` },
+    });
+    await otlp.waitFor(
+      (spans) => spans.some((span) => span.traceId === traceId && span.kind === 'server'),
+      15_000,
+    );
+    expect(
+      spansOf(traceId).filter(({ scope }) => scope.includes('instrumentation-pg')).length,
+    ).toBeGreaterThan(0);
     expect(spansOf(traceId).filter(({ kind }) => kind === 'server')).toHaveLength(1);
   });
 
@@ -85,7 +103,14 @@ describe('one request, in the built artefact', () => {
     const requestId = reply.headers.get('x-request-id');
     await until(() => app.lines.some((line) => line.includes(traceId)));
     const entry = JSON.parse(app.lines.find((line) => line.includes(traceId)) ?? '{}');
-    expect(entry).toMatchObject({ requestId, traceId, method: 'GET', path: '/api/v1/about', route: '/api/v1/about', status: 200 });
+    expect(entry).toMatchObject({
+      requestId,
+      traceId,
+      method: 'GET',
+      path: '/api/v1/about',
+      route: '/api/v1/about',
+      status: 200,
+    });
   });
 });
 
@@ -97,14 +122,21 @@ describe('an unexpected error', () => {
     const { traceId, headers } = sampled();
     try {
       await breakIt.query('ALTER TABLE organizations RENAME COLUMN name TO gone');
-      const reply = await send(`${app.url}/api/v1/orgs`, { headers: { ...headers, authorization: `Bearer ${person.accessToken}` } });
+      const reply = await send(`${app.url}/api/v1/orgs`, {
+        headers: { ...headers, authorization: `Bearer ${person.accessToken}` },
+      });
       const problem = problemOf(reply);
       expect(problem).toMatchObject({ status: 500, code: 'internal', traceId });
       expect(reply.text).not.toMatch(/prisma|select|column|gone|stack/i);
 
       await sentry.waitFor(() => errors().length > 0, 15_000);
       expect(errors()).toHaveLength(1);
-      expect(errors()[0]).toMatchObject({ traceId, release: 'plinth-api@1.2.3', environment: 'rehearsal', userId: person.user.id });
+      expect(errors()[0]).toMatchObject({
+        traceId,
+        release: 'plinth-api@1.2.3',
+        environment: 'rehearsal',
+        userId: person.user.id,
+      });
       expect(Object.values(errors()[0]?.tags ?? {})).toContain(problem.requestId);
     } finally {
       await breakIt.query('ALTER TABLE organizations RENAME COLUMN gone TO name');
@@ -114,7 +146,12 @@ describe('an unexpected error', () => {
 });
 
 test('no password, token or cookie gets into logs, spans or envelopes', async () => {
-  const canary = { password: 'canary-password-7f3a', token: 'canary.token.9b1c', cookie: 'canary-cookie-2d4e', key: 'canary-key-5a6b' };
+  const canary = {
+    password: 'canary-password-7f3a',
+    token: 'canary.token.9b1c',
+    cookie: 'canary-cookie-2d4e',
+    key: 'canary-key-5a6b',
+  };
   const email = `canary-${crypto.randomUUID()}@example.com`;
   const { traceId, headers } = sampled();
   const all = {
@@ -130,11 +167,18 @@ test('no password, token or cookie gets into logs, spans or envelopes', async ()
   });
   expect(signedUp.status).toBe(201);
   const { accessToken, refreshToken } = signedUp.json() as { accessToken: string; refreshToken: string };
-  await send(`${app.url}/api/v1/auth/login`, { headers: all, json: { email, password: `${canary.password}!` } });
+  await send(`${app.url}/api/v1/auth/login`, {
+    headers: all,
+    json: { email, password: `${canary.password}!` },
+  });
   await send(`${app.url}/api/v1/auth/refresh`, { headers: all, json: { refreshToken } });
   await send(`${app.url}/api/v1/auth/refresh`, { headers: all, json: {} });
   await send(`${app.url}/api/v1/orgs?token=${canary.token}&password=${canary.password}`, { headers: all });
-  await send(`${app.url}/api/v1/auth/login`, { method: 'POST', headers: { ...all, 'content-type': 'application/json' }, body: `{"password":"${canary.password}"` });
+  await send(`${app.url}/api/v1/auth/login`, {
+    method: 'POST',
+    headers: { ...all, 'content-type': 'application/json' },
+    body: `{"password":"${canary.password}"`,
+  });
 
   const breakIt = new pg.Client({ connectionString: database.url });
   await breakIt.connect();
@@ -154,6 +198,7 @@ test('no password, token or cookie gets into logs, spans or envelopes', async ()
   const secrets = [...Object.values(canary), accessToken, refreshToken, refreshToken.split('.')[2] ?? ''];
   for (const [place, text] of Object.entries(places)) {
     expect(text.length).toBeGreaterThan(100);
-    for (const secret of secrets) expect([place, secret, text.includes(secret)]).toEqual([place, secret, false]);
+    for (const secret of secrets)
+      expect([place, secret, text.includes(secret)]).toEqual([place, secret, false]);
   }
 });

@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createTestApp, type TestApp } from '../../testing/create-test-app.ts';
+import { addColleague, type Person, signUp } from '../../testing/factories.ts';
+
+let app: TestApp;
+let owner: Person;
+let admin: Person;
+let member: Person;
+let stranger: Person;
+
+beforeAll(async () => {
+  app = await createTestApp();
+  owner = await signUp(app, 'Ada');
+  admin = await addColleague(app, owner, 'ADMIN', 'Grace');
+  member = await addColleague(app, owner, 'MEMBER', 'Linus');
+  stranger = await signUp(app, 'Mallory');
+});
+afterAll(() => app.close());
+
+const inOrg = () => ({ orgId: owner.orgId });
+
+describe('an organisation', () => {
+  test('is seen by its members, each with the own role', async () => {
+    expect(await member.api.organizations.getOrganization({ params: inOrg() })).toMatchObject({
+      name: "Ada's place",
+      role: 'MEMBER',
+    });
+    const { items } = await member.api.organizations.listMembers({ params: inOrg() });
+    expect(items.map(({ name, role }) => [name, role])).toEqual([
+      ['Ada', 'OWNER'],
+      ['Grace', 'ADMIN'],
+      ['Linus', 'MEMBER'],
+    ]);
+  });
+
+  test('does not exist for anybody else', async () => {
+    const calls = [
+      () => stranger.api.organizations.getOrganization({ params: inOrg() }),
+      () => stranger.api.organizations.listMembers({ params: inOrg() }),
+      () => stranger.api.organizations.addMember({ params: inOrg(), body: { email: stranger.email } }),
+      () => stranger.api.organizations.removeMember({ params: { ...inOrg(), userId: member.user.id } }),
+      () => stranger.api.audit.listAuditEntries({ params: inOrg() }),
+    ];
+    for (const call of calls)
+      await expect(call()).rejects.toMatchObject({ status: 404, problem: { code: 'not_found' } });
+  });
+
+  test('belongs to whoever creates it', async () => {
+    const created = await member.api.organizations.createOrganization({ body: { name: 'Side project' } });
+    expect(created).toMatchObject({ name: 'Side project', role: 'OWNER' });
+    const { items } = await member.api.organizations.listOrganizations();
+    expect(items.map(({ id }) => id)).toContain(created.id);
+  });
+});
+
+describe('members', () => {
+  test('are added by owners and admins only', async () => {
+    const newcomer = await signUp(app, 'New');
+    await expect(
+      member.api.organizations.addMember({ params: inOrg(), body: { email: newcomer.email } }),
+    ).rejects.toMatchObject({ status: 403 });
+    const added = await admin.api.organizations.addMember({
+      params: inOrg(),
+      body: { email: newcomer.email, role: 'GUEST' },
+    });
+    expect(added).toMatchObject({ userId: newcomer.user.id, role: 'GUEST' });
+    await expect(
+      admin.api.organizations.addMember({ params: inOrg(), body: { email: newcomer.email } }),
+    ).rejects.toMatchObject({ status: 409 });
+  });
+
+  test('need an account first', async () => {
+    await expect(
+      owner.api.organizations.addMember({ params: inOrg(), body: { email: 'nobody@example.com' } }),
+    ).rejects.toMatchObject({ status: 404, problem: { detail: expect.stringContaining('sign up') } });
+  });
+
+  test('who are removed lose access at once, with the token they hold', async () => {
+    const leaver = await addColleague(app, owner, 'MEMBER', 'Leaver');
+    expect((await leaver.api.organizations.getOrganization({ params: inOrg() })).id).toBe(owner.orgId);
+    await owner.api.organizations.removeMember({ params: { ...inOrg(), userId: leaver.user.id } });
+    await expect(leaver.api.organizations.getOrganization({ params: inOrg() })).rejects.toMatchObject({
+      status: 404,
+    });
+  });
+
+  test('with a higher role cannot be removed from below, and the last owner stays', async () => {
+    const remove = (who: Person, userId: string) =>
+      who.api.organizations.removeMember({ params: { ...inOrg(), userId } });
+    await expect(remove(admin, owner.user.id)).rejects.toMatchObject({ status: 403 });
+    await expect(remove(owner, owner.user.id)).rejects.toMatchObject({ status: 409 });
+    await expect(remove(owner, stranger.user.id)).rejects.toMatchObject({ status: 404 });
+  });
+
+  test('two owners who remove each other at once do not leave the organisation without one', async () => {
+    const first = await signUp(app, 'First');
+    const second = await addColleague(app, first, 'ADMIN', 'Second');
+    await app.platform.database.prisma.membership.update({
+      where: { orgId_userId: { orgId: first.orgId, userId: second.user.id } },
+      data: { role: 'OWNER' },
+    });
+    const outcomes = await Promise.allSettled([
+      first.api.organizations.removeMember({ params: { orgId: first.orgId, userId: second.user.id } }),
+      second.api.organizations.removeMember({ params: { orgId: first.orgId, userId: first.user.id } }),
+    ]);
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(
+      await app.platform.database.prisma.membership.count({ where: { orgId: first.orgId, role: 'OWNER' } }),
+    ).toBe(1);
+  });
+});
+
+describe('a platform role', () => {
+  test('is looked up as it is now, so a demotion counts at once', async () => {
+    const { access } = app.composition;
+    const { id } = member.user;
+    expect(await access.platformRole(id)).toBe('USER');
+    await app.platform.database.prisma.user.update({ where: { id }, data: { role: 'ADMIN' } });
+    expect(await access.platformRole(id)).toBe('ADMIN');
+    await app.platform.database.prisma.user.update({ where: { id }, data: { role: 'USER' } });
+    expect(await access.platformRole(id)).toBe('USER');
+  });
+});
