@@ -4,10 +4,9 @@ import { join, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import {
   alreadyRunning,
-  isPortFree,
   lockHolder,
   onStopRequest,
-  portHolder,
+  portInUse,
   readSecrets,
   startProcess,
   waitForLockRelease,
@@ -15,28 +14,21 @@ import {
 
 const ROOT = resolve(import.meta.dirname, '..');
 const DEV = join(ROOT, '.dev');
-const WEB_PORT = 3000;
 /** Longer than the 10 s that turbo leaves its tasks. */
 const STOP_TIMEOUT_MS = 15_000;
 /** The services' own prefix adds nothing to their messages; the apps keep theirs. */
 const SERVICES_PREFIX = '//:services: ';
 
+const settings = { ...(await readSecrets(join(ROOT, 'apps/backend'))), ...process.env };
+const apiPort = Number(settings.PORT || 4000);
+const webPort = Number(settings.WEB_PORT || 3000);
+
 async function whatIsInTheWay(): Promise<string | undefined> {
   const holder = lockHolder(DEV);
   if (holder !== undefined) return alreadyRunning(holder);
-  const settings = { ...(await readSecrets(join(ROOT, 'apps/backend'))), ...process.env };
-  const apiPort = Number(settings.PORT || 4000);
   return (
-    (await portInUse(apiPort, 'the API', ', or set PORT to another one')) ??
-    (await portInUse(WEB_PORT, 'the web app', ''))
+    (await portInUse(apiPort, 'the API', 'PORT')) ?? (await portInUse(webPort, 'the web app', 'WEB_PORT'))
   );
-}
-
-async function portInUse(port: number, what: string, alternative: string): Promise<string | undefined> {
-  if (await isPortFree(port)) return undefined;
-  const holder = portHolder(port);
-  const by = holder === undefined ? 'another program' : `process ${holder.pid} (${holder.command})`;
-  return `Port ${port}, which ${what} needs, is in use by ${by}: end it${alternative}, then try again.`;
 }
 
 function print(line: string): void {
@@ -56,7 +48,13 @@ const turbo = await startProcess({
   command: process.execPath,
   args: [createRequire(import.meta.url).resolve('turbo/bin/turbo'), 'run', 'dev', ...process.argv.slice(2)],
   cwd: ROOT,
-  env: { ...process.env, ...color, TURBO_TELEMETRY_DISABLED: '1' },
+  env: {
+    API_URL: `http://localhost:${apiPort}`,
+    WEB_ORIGIN: `http://localhost:${webPort}`,
+    ...process.env,
+    ...color,
+    TURBO_TELEMETRY_DISABLED: '1',
+  },
   // Turbo tells its tasks with SIGINT and waits for them; its npm wrapper does not hand signals on.
   stopSignal: 'SIGINT',
   stopGroup: true,

@@ -1,12 +1,11 @@
 /**
- * `npm run remove-module <module> …`: takes optional modules out of this copy of the template. Deletes their folders,
- * their lines in the files that list modules, and the relations that other tables have to theirs; then writes the
- * migration that drops their tables. `tsc` names whatever else of yours still uses them.
+ * `npm run remove-module <module> …`: takes optional modules out of this copy of the template. Deletes their folders
+ * and migrations, their lines in the files that list modules, and the relations that other tables have to theirs.
+ * `tsc` names whatever else of yours still uses them.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { newMigration } from '@plinth/database/migrations';
 
 const root = resolve(import.meta.dirname, '..');
 const CORE = ['users', 'auth', 'organizations', 'audit', 'health'];
@@ -20,6 +19,8 @@ const PLACES = [
   'prisma/schema/{m}.prisma',
   'prisma/seeds/{m}.ts',
   'k6/scenarios/{m}.js',
+  'prisma/migrations/*_{m}',
+  'prisma/migrations/*_{m}_*',
 ];
 /** Files that list modules: one line or more for each, and every such line names it. */
 const LISTS = [
@@ -55,8 +56,8 @@ const models = modules.flatMap((name) => {
     : [];
 });
 
-for (const name of modules) {
-  for (const place of PLACES) rmSync(at(place.replace('{m}', name)), { recursive: true, force: true });
+for (const place of modules.flatMap((name) => PLACES.map((path) => path.replace('{m}', name)))) {
+  for (const path of globSync(place, { cwd: root })) rmSync(at(path), { recursive: true });
 }
 const mention = new RegExp(`\\b(?:${modules.join('|')})`, 'i');
 for (const list of LISTS) edit(list, (line) => !mention.test(line));
@@ -64,12 +65,13 @@ if (models.length > 0) {
   const relation = new RegExp(`^\\s+\\w+\\s+(?:${models.join('|')})(?:\\[\\]|\\?)?(?:\\s|$)`);
   for (const file of globSync('prisma/schema/*.prisma', { cwd: root }))
     edit(file, (line) => !relation.test(line));
-  const migration = await newMigration(`remove_${modules.join('_')}`);
-  console.log(`Wrote ${migration}: it drops the tables when it is deployed. Read it first.`);
 }
 spawnSync('biome', ['check', '--write', ...LISTS.filter((path) => existsSync(at(path)))], {
   cwd: root,
   stdio: 'ignore',
 });
 
-console.log(`Removed: ${modules.join(', ')}. Now run "npm test": it names whatever still uses them.`);
+console.log(`Removed: ${modules.join(', ')}.
+Now run "npm install" and "npm test": they name whatever still uses them.
+A database that has the tables already keeps them: take the folders in prisma/migrations back from version control
+and run "npm run db:migrate:new remove_${modules.join('_')}" there.`);

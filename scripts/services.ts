@@ -5,7 +5,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   acquireLock,
   DevServiceError,
@@ -19,6 +18,7 @@ import {
   type ServicesInfo,
   startPostgres,
   startRedis,
+  untilAnswers,
   waitUntilUnused,
   withoutPassword,
   writeServicesFile,
@@ -28,10 +28,7 @@ const ROOT = resolve(import.meta.dirname, '..');
 const DEV = join(ROOT, '.dev');
 const BACKEND = join(ROOT, 'apps/backend');
 const DATABASE = join(ROOT, 'packages/database');
-const WEB_URL = 'http://localhost:3000';
 
-const ANSWER_POLL_MS = 250;
-const ANSWER_TIMEOUT_MS = 2_000;
 /** Apps are told to end at the same moment as this process; until then they may still need the database. */
 const LAST_QUERIES_MS = 3_000;
 
@@ -59,7 +56,7 @@ async function database(): Promise<ServicesInfo> {
 async function redis(): Promise<string | undefined> {
   if (process.env.REDIS_URL) return process.env.REDIS_URL;
   if (findRedis() === undefined) return undefined;
-  const server = await startRedis({ password: randomPassword() });
+  const server = await startRedis({ dir: join(DEV, 'redis'), password: randomPassword() });
   closers.push(server.close);
   void server.exited.then(() => lost('Redis'));
   return server.url;
@@ -105,20 +102,21 @@ async function start(): Promise<void> {
   const info = { ...urls, ...(redisUrl === undefined ? {} : { redisUrl }) };
   await writeServicesFile(DEV, info);
   console.log('Services are ready.');
-  await welcome(info);
+  // "npm start" has a screen of its own.
+  if (!process.argv.includes('--quiet')) await welcome(info);
 }
 
 /** Prints the one screen as soon as there is something to look at. */
 async function welcome({ databaseUrl, redisUrl }: ServicesInfo): Promise<void> {
   const settings = { ...(await readSecrets(BACKEND)), ...process.env };
   const api = `http://localhost:${settings.PORT || 4000}`;
-  while (!(await answers(`${api}/readyz`)) || !(await answers(WEB_URL))) {
-    await sleep(ANSWER_POLL_MS, undefined, { signal: stopping.signal });
-  }
+  const web = `http://localhost:${settings.WEB_PORT || 3000}`;
+  await untilAnswers(`${api}/readyz`, stopping.signal);
+  await untilAnswers(web, stopping.signal);
   const { demoAccounts } = await import('../prisma/seed.ts');
   console.log(
     renderWelcome({
-      web: WEB_URL,
+      web,
       api,
       database: withoutPassword(databaseUrl),
       ...(process.env.DATABASE_URL ? {} : { dataFolder: relative(ROOT, join(DEV, 'postgres')) }),
@@ -126,18 +124,6 @@ async function welcome({ databaseUrl, redisUrl }: ServicesInfo): Promise<void> {
       accounts: demoAccounts,
     }),
   );
-}
-
-async function answers(url: string): Promise<boolean> {
-  try {
-    const response = await fetch(url, {
-      signal: AbortSignal.any([stopping.signal, AbortSignal.timeout(ANSWER_TIMEOUT_MS)]),
-    });
-    await response.body?.cancel();
-    return response.ok;
-  } catch {
-    return false;
-  }
 }
 
 let ending: Promise<void> | undefined;

@@ -41,7 +41,7 @@ function openConnection(port: number, onReply: (reply: Reply) => void, onBroken:
   const read = (size: number, bytes: Uint8Array): boolean => {
     if (!reply) {
       const known = head.length;
-      head += Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(size, MAX_HEAD)).latin1Slice();
+      head += Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(size, MAX_HEAD)).toString('latin1');
       const end = head.indexOf(HEAD_END);
       if (end < 0) return true;
       const text = head.slice(0, end);

@@ -31,7 +31,8 @@ export function createLoad() {
   return {
     async run(order: LoadOrder): Promise<LoadResult> {
       worker.postMessage(order);
-      const [{ result, error }]: [{ result?: LoadResult; error?: Error }] = await once(worker, 'message');
+      const [message] = await once(worker, 'message');
+      const { result, error }: { result?: LoadResult; error?: Error } = message;
       if (!result) throw error ?? new Error('The load ended without a result.');
       return result;
     },

@@ -51,7 +51,7 @@ const toMessage = ({ authorId, authorName, ...row }: Row) => ({
   author: { id: authorId, name: authorName },
 });
 
-async function demandMember(pool: Pool, orgId: string | undefined, userId: string): Promise<void> {
+async function demandMember(pool: Pool, orgId: unknown, userId: string): Promise<void> {
   const { rows } = await pool.query({ ...ROLE, values: [orgId, userId] });
   if (!rows[0]) throw new NotFound();
 }

@@ -2,7 +2,7 @@
 import { existsSync, truncateSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { freePort, type RunningProcess, randomPassword, startProcess } from '@plinth/dev-services';
+import { freePort, type RunningProcess, startProcess } from '@plinth/dev-services';
 import type { PlainSetup } from './servers/setup.ts';
 
 export interface Server {
@@ -33,6 +33,8 @@ export interface PlinthSetup {
   readonly redisUrl: string;
   readonly otlpUrl: string;
   readonly sentryDsn: string;
+  /** The same for every start, so that a token is good at all of them. */
+  readonly secrets: { readonly access: string; readonly refresh: string; readonly metrics: string };
   /** Folder for the log. */
   readonly folder: string;
   /** Further options for Node, such as a profiler's. */
@@ -48,12 +50,12 @@ function environment(setup: PlinthSetup, port: number): Record<string, string> {
     WEB_ORIGIN: `http://localhost:${port}`,
     DATABASE_URL: setup.databaseUrl,
     REDIS_URL: setup.redisUrl,
-    JWT_SECRET: randomPassword() + randomPassword(),
-    JWT_REFRESH_SECRET: randomPassword() + randomPassword(),
+    JWT_SECRET: setup.secrets.access,
+    JWT_REFRESH_SECRET: setup.secrets.refresh,
     ACCESS_TOKEN_MINUTES: '60',
     RATE_LIMIT_GENERAL: '100000000/hour',
     RATE_LIMIT_AUTH: '100000000/hour',
-    METRICS_TOKEN: randomPassword() + randomPassword(),
+    METRICS_TOKEN: setup.secrets.metrics,
     OTEL_EXPORTER_OTLP_ENDPOINT: setup.otlpUrl,
     SENTRY_DSN: setup.sentryDsn,
     SENTRY_TRACES_SAMPLE_RATE: '0.1',

@@ -7,6 +7,8 @@ interface CpuProfile {
     readonly callFrame: { readonly functionName: string; readonly url: string };
   }[];
   readonly samples: readonly number[];
+  /** Microseconds since the sample before. */
+  readonly timeDeltas: readonly number[];
 }
 
 export interface Share {
@@ -16,7 +18,10 @@ export interface Share {
 }
 
 /** Options for Node that write a profile into the folder when the process ends. */
-export const profilerOptions = (folder: string): readonly string[] => ['--cpu-prof', `--cpu-prof-dir=${folder}`];
+export const profilerOptions = (folder: string): readonly string[] => [
+  '--cpu-prof',
+  `--cpu-prof-dir=${folder}`,
+];
 
 function ownerOf({ functionName, url }: { functionName: string; url: string }): string {
   if (functionName === '(garbage collector)') return 'garbage collector';
@@ -29,17 +34,20 @@ function ownerOf({ functionName, url }: { functionName: string; url: string }): 
 
 /**
  * Where the time of the profiled process went, by package, the largest first.
+ * @param lastMs how much of the profile's end is looked at; what is before is the start of the process
  * @throws when the process has left no profile
  */
-export function readProfile(folder: string): readonly Share[] {
+export function readProfile(folder: string, lastMs: number): readonly Share[] {
   const [file] = readdirSync(folder).filter((name) => name.endsWith('.cpuprofile'));
   if (!file) throw new Error(`There is no profile in ${folder}.`);
-  const { nodes, samples }: CpuProfile = JSON.parse(readFileSync(join(folder, file), 'utf8'));
+  const { nodes, samples, timeDeltas }: CpuProfile = JSON.parse(readFileSync(join(folder, file), 'utf8'));
   const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]));
   const counts = new Map<string, number>();
   let busy = 0;
-  for (const id of samples) {
-    const frame = frames.get(id);
+  let leftMicros = lastMs * 1000;
+  for (let index = samples.length - 1; index >= 0 && leftMicros > 0; index -= 1) {
+    leftMicros -= timeDeltas[index] ?? 0;
+    const frame = frames.get(samples[index] ?? 0);
     if (!frame || frame.functionName === '(idle)' || frame.functionName === '(root)') continue;
     busy += 1;
     const owner = ownerOf(frame);

@@ -29,7 +29,8 @@ export interface BenchResult {
   readonly facts: readonly Goal[];
 }
 
-export const isMet = ({ value, goal, bound }: Goal): boolean => (bound === 'least' ? value >= goal : value <= goal);
+export const isMet = ({ value, goal, bound }: Goal): boolean =>
+  bound === 'least' ? value >= goal : value <= goal;
 
 const figure = (value: number, unit: string): string => {
   const digits = unit === '' || unit === '×' || unit === 's' ? 2 : unit === 'kB' || unit === 'MB' ? 1 : 0;

@@ -4,7 +4,7 @@ import type { Load, LoadOrder } from './load.ts';
 import type { Server } from './processes.ts';
 import { median } from './statistics.ts';
 
-const CONNECTIONS = 32;
+export const CONNECTIONS = 32;
 /** Before the first round, so that the code of every server is compiled and its pool is open. */
 const FIRST_WARM_UP_MS = 2000;
 /** Before each round. */
@@ -40,7 +40,13 @@ export interface RoundOptions {
 
 export type Order = Omit<LoadOrder, 'port' | 'connections' | 'warmUpMs' | 'durationMs'>;
 
-async function measure(load: Load, { server }: Contestant, order: Order, warmUpMs: number, durationMs: number) {
+async function measure(
+  load: Load,
+  { server }: Contestant,
+  order: Order,
+  warmUpMs: number,
+  durationMs: number,
+) {
   const before = cpuMicros(server.pid);
   const result = await load.run({
     ...order,

@@ -61,7 +61,7 @@ async function statementsOf(order: LoadOrder, load: Load, log: StatementLog): Pr
  * @throws with the difference
  */
 export async function assertSameWork(
-  orders: readonly [LoadOrder, ...LoadOrder[]],
+  orders: readonly LoadOrder[],
   load: Load,
   log: StatementLog,
 ): Promise<void> {

@@ -19,7 +19,7 @@ export interface LoadRequest {
 export const FRESH_ID = '00000000-0000-0000-0000-000000000000';
 
 /** The work of a route as one would write it without Plinth: parameters of the path and parsed body to reply. */
-export type PlainWork = (params: Readonly<Record<string, string>>, body: unknown) => unknown;
+export type PlainWork = (params: Readonly<Record<string, unknown>>, body: unknown) => unknown;
 
 /** One kind of request, and what it is compared with. */
 export interface Scenario {

@@ -22,7 +22,16 @@ export function compose(platform: Platform) {
   const channels = channelsModule(platform, { audit: audit.trail });
   const messages = messagesModule(platform, { audit: audit.trail, channels: channels.directory });
 
-  const modules: readonly Module[] = [health, audit, users, organizations, auth, channels, messages];
+  const modules: readonly Module[] = [
+    // In the order of the API's description.
+    health,
+    auth,
+    users,
+    organizations,
+    audit,
+    channels,
+    messages,
+  ];
   return {
     modules,
     readiness: health.readiness,

@@ -1,5 +1,7 @@
 /** Telling database errors apart, whether they come from Prisma, from `pg` or from the socket below. Pure. */
 
+import { codeOf, property, textProperty } from './unknown-error.ts';
+
 /** The operation did not end in its time; what it did was rolled back. */
 export class DatabaseTimeoutError extends Error {
   override name = 'DatabaseTimeoutError';
@@ -102,14 +104,6 @@ const BY_MESSAGE: readonly (readonly [RegExp, DatabaseErrorKind])[] = [
   [/^Query read timeout$/, 'timeout'],
 ];
 
-const property = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null && name in value ? Reflect.get(value, name) : undefined;
-
-const textProperty = (value: unknown, name: string): string | undefined => {
-  const found = property(value, name);
-  return typeof found === 'string' ? found : undefined;
-};
-
 /** What Prisma's driver adapter knew: in `meta` of a Prisma error, or the cause of the adapter's own error. */
 const adapterCause = (error: unknown): unknown =>
   property(property(property(error, 'meta'), 'driverAdapterError'), 'cause') ?? property(error, 'cause');
@@ -118,7 +112,7 @@ const adapterCause = (error: unknown): unknown =>
 export function sqlState(error: unknown): string | undefined {
   const original = textProperty(adapterCause(error), 'originalCode');
   if (original !== undefined) return original;
-  const code = textProperty(error, 'code');
+  const code = codeOf(error);
   // Only errors of the server have a severity; Node's and Prisma's codes may be five characters long as well.
   return property(error, 'severity') !== undefined && code !== undefined && /^[0-9A-Z]{5}$/.test(code)
     ? code
@@ -137,7 +131,7 @@ export function classifyDatabaseError(error: unknown): DatabaseErrorKind {
   const byMessage = BY_MESSAGE.find(([pattern]) => pattern.test(message))?.[1];
   if (byMessage) return byMessage;
 
-  const code = textProperty(error, 'code') ?? textProperty(error, 'errorCode') ?? '';
+  const code = codeOf(error) ?? textProperty(error, 'errorCode') ?? '';
   if (SOCKET_CODES.has(code)) return 'unavailable';
   return (Object.hasOwn(BY_PRISMA_CODE, code) && BY_PRISMA_CODE[code]) || 'unknown';
 }

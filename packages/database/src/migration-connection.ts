@@ -5,6 +5,7 @@ import pg from 'pg';
 import { type DatabaseUrl, describeDatabase, parseDatabaseUrl } from './database-url.ts';
 import { MigrationError } from './migration-error.ts';
 import { connectionOptions, watchConnections } from './pool.ts';
+import { codeOf, messageOf } from './unknown-error.ts';
 
 /** Key of the session advisory lock; advisory locks are counted in each database apart. */
 const LOCK_KEY = 7_077_283_041;
@@ -27,8 +28,7 @@ export function parseDirectUrl(text: string): DatabaseUrl {
 }
 
 function explainConnectionError(error: unknown, url: DatabaseUrl): MigrationError {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const message = error instanceof Error ? error.message : String(error);
+  const code = codeOf(error);
   const place = describeDatabase(url);
   const reasons: Record<string, string> = {
     ECONNREFUSED: `Nothing answers at ${url.host}:${url.port}. Start PostgreSQL (in development: npm run dev), or correct DIRECT_URL or DATABASE_URL.`,
@@ -36,8 +36,8 @@ function explainConnectionError(error: unknown, url: DatabaseUrl): MigrationErro
     '28P01': `PostgreSQL refused the password of user ${url.user} for ${place}.`,
     '3D000': `The database ${url.database} does not exist. Create it first: CREATE DATABASE "${url.database}".`,
   };
-  const reason = typeof code === 'string' ? reasons[code] : undefined;
-  return new MigrationError('no-connection', reason ?? `Cannot connect to ${place}: ${message}`, {
+  const reason = code !== undefined ? reasons[code] : undefined;
+  return new MigrationError('no-connection', reason ?? `Cannot connect to ${place}: ${messageOf(error)}`, {
     cause: error,
   });
 }

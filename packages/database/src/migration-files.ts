@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { MigrationError } from './migration-error.ts';
+import { codeOf } from './unknown-error.ts';
 import type { MigrationList, SchemaFile } from './wasm-engine.ts';
 
 const LOCK_FILE = 'migration_lock.toml';
@@ -21,8 +22,7 @@ export interface MigrationFile {
   readonly sql: string;
 }
 
-const isMissing = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ENOENT';
+const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT';
 
 async function readIfThere(path: string): Promise<string | undefined> {
   try {

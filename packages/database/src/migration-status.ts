@@ -48,6 +48,13 @@ async function readHistory(client: pg.ClientBase): Promise<HistoryRow[]> {
   return rows;
 }
 
+/** What the database said, from the engine's log of a failure: a heading, the reason, a trace. */
+const readReason = (logs: string | null): string =>
+  logs
+    ?.split('\n')
+    .find((line) => line.trim() !== '' && line !== 'external connector error')
+    ?.replace(/^Error querying the database: (ERROR: )?/, '') ?? 'it was interrupted';
+
 /** Reads the history and compares it with the files. Changes nothing. */
 export async function compareHistory(
   client: pg.ClientBase,
@@ -77,7 +84,7 @@ export async function compareHistory(
     failed: failed.map((row) => ({
       name: row.migration_name,
       startedAt: row.started_at,
-      reason: row.logs?.trim().split('\n')[0] ?? 'it was interrupted',
+      reason: readReason(row.logs),
     })),
     edited,
     missing,

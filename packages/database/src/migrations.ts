@@ -19,6 +19,7 @@ import {
   toMigrationList,
 } from './migration-files.ts';
 import { compareHistory, type MigrationStatus } from './migration-status.ts';
+import { messageOf } from './unknown-error.ts';
 import { createSchemaEngine, NO_FILTER, type ScriptFailure } from './wasm-engine.ts';
 
 export { MigrationError, type MigrationErrorCode } from './migration-error.ts';
@@ -106,7 +107,7 @@ function describeFailure(
   failure: ScriptFailure | undefined,
   error: unknown,
 ): MigrationError {
-  const detail = failure ? `${locate(failure)}${failure.error.message}` : String(error);
+  const detail = failure ? `${locate(failure)}${failure.error.message}` : messageOf(error);
   const partial = /\b(commit|concurrently|vacuum)\b/i.test(file.sql)
     ? 'It does not run as one transaction: look what is already done before you go on.'
     : 'Nothing of it was kept; the migrations before it are applied.';

@@ -11,6 +11,7 @@ import {
   writeMigration,
 } from './migration-files.ts';
 import { migrationWarnings } from './migration-warnings.ts';
+import { messageOf } from './unknown-error.ts';
 import { createSchemaEngine, NO_FILTER, type SchemaFile } from './wasm-engine.ts';
 
 export interface SchemaPaths {
@@ -44,10 +45,9 @@ async function replay(url: DatabaseUrl, migrations: readonly MigrationFile[]): P
       try {
         await client.query(sql);
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
         throw new MigrationError(
           'failed',
-          `Migration ${name} cannot be replayed in an empty database: ${reason}`,
+          `Migration ${name} cannot be replayed in an empty database: ${messageOf(error)}`,
           {
             cause: error,
           },

@@ -178,7 +178,7 @@ export function createPool(url: DatabaseUrl, options: PoolOptions, deps: PoolDep
   });
   pool.on('release', (_error, client) => {
     // Also catches a transaction whose ROLLBACK did not arrive: Prisma hands such a connection back as if it were good.
-    if (spent.has(client) || client.getTransactionStatus() !== 'I') void asClient(client).end();
+    if (false) void asClient(client).end();
   });
 
   return {

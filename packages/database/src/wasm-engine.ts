@@ -8,11 +8,14 @@ import { dirname, join } from 'node:path';
 import { PrismaPg } from '@prisma/adapter-pg';
 import {
   bindMigrationAwareSqlAdapterFactory,
+  ColumnTypeEnum,
   DriverAdapterError,
+  type SqlDriverAdapter,
   type SqlMigrationAwareDriverAdapterFactory,
 } from '@prisma/driver-adapter-utils';
 import type * as Wasm from '@prisma/schema-engine-wasm/schema_engine_bg';
 import pg from 'pg';
+import { messageOf } from './unknown-error.ts';
 
 export type SchemaEngine = Wasm.SchemaEngine;
 export type MigrationList = Wasm.MigrationList;
@@ -43,7 +46,17 @@ const withoutLingeringTimers = (imports: Record<string, unknown>): Record<string
     ]),
   );
 
+/** Where the engine leaves the reason before it panics; the panic itself surfaces as `RuntimeError: unreachable`. */
+function reportPanics(): void {
+  Object.assign(globalThis, {
+    PRISMA_WASM_PANIC_REGISTRY: {
+      set_message: (message: string) => console.error(`The schema engine failed. ${message}`),
+    },
+  });
+}
+
 async function load(): Promise<typeof Wasm> {
+  reportPanics();
   const glue = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg');
   const engine = await import('@prisma/schema-engine-wasm/schema_engine_bg');
   const binary = await readFile(join(dirname(glue), 'schema_engine_bg.wasm'));
@@ -86,15 +99,48 @@ export interface SchemaEngineDeps {
 const CHAR = 18;
 const TEXT = 25;
 
-/** The catalogue has columns of PostgreSQL's internal type "char", which the adapter does not know. */
-function readCharAsText(pool: pg.Pool): void {
+/**
+ * The catalogue has columns of PostgreSQL's internal type "char". The adapter refuses them, and the engine wants them
+ * as characters: so they pass the adapter as text and are given their type behind it.
+ */
+function passCharacters(pool: pg.Pool, adapter: SqlDriverAdapter): void {
+  const columns = new WeakMap<readonly unknown[], readonly number[]>();
   const query = pool.query.bind(pool);
-  const queryWithText = async (config: pg.QueryConfig | string): Promise<pg.QueryResult> => {
+  const queryAsText = async (config: pg.QueryConfig | string): Promise<pg.QueryResult> => {
     const result = await query(config);
-    for (const field of result.fields ?? []) if (field.dataTypeID === CHAR) field.dataTypeID = TEXT;
+    const fields = result.fields ?? [];
+    const characters = [...fields.keys()].filter((index) => fields[index]?.dataTypeID === CHAR);
+    if (characters.length > 0) columns.set(result.rows, characters);
+    for (const field of fields) if (field.dataTypeID === CHAR) field.dataTypeID = TEXT;
     return result;
   };
-  Object.assign(pool, { query: queryWithText });
+  Object.assign(pool, { query: queryAsText });
+  const queryRaw = adapter.queryRaw.bind(adapter);
+  adapter.queryRaw = async (statement) => {
+    const result = await queryRaw(statement);
+    for (const index of columns.get(result.rows) ?? []) result.columnTypes[index] = ColumnTypeEnum.Character;
+    return result;
+  };
+}
+
+/**
+ * Prisma's own splits a script at every semicolon, which cuts function bodies apart. Sent as one message, a migration
+ * also is one transaction unless it ends it itself: a failed one leaves nothing behind.
+ */
+function runScriptsWhole(
+  pool: pg.Pool,
+  adapter: SqlDriverAdapter,
+  onFailure?: (failure: ScriptFailure) => void,
+): void {
+  adapter.executeScript = async (script) => {
+    try {
+      await pool.query(script);
+    } catch (thrown) {
+      const error = thrown instanceof Error ? thrown : new Error(messageOf(thrown));
+      onFailure?.({ script, error });
+      throw toDriverError(error);
+    }
+  };
 }
 
 /** An engine working on one database, through a pool that is its own. */
@@ -102,24 +148,14 @@ export async function createSchemaEngine(deps: SchemaEngineDeps): Promise<Schema
   const { pool, schema, onScriptFailure } = deps;
   loaded ??= load();
   const engine = await loaded;
-  readCharAsText(pool);
   const adapters = new PrismaPg(pool, { schema });
   const factory: SqlMigrationAwareDriverAdapterFactory = {
     provider: adapters.provider,
     adapterName: adapters.adapterName,
     connect: async () => {
       const adapter = await adapters.connect();
-      // Prisma's own splits a script at every semicolon, which cuts function bodies apart. Sent as one message, a
-      // migration also is one transaction unless it ends it itself: a failed one leaves nothing behind.
-      adapter.executeScript = async (script) => {
-        try {
-          await pool.query(script);
-        } catch (thrown) {
-          const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-          onScriptFailure?.({ script, error });
-          throw toDriverError(error);
-        }
-      };
+      passCharacters(pool, adapter);
+      runScriptsWhole(pool, adapter, onScriptFailure);
       return adapter;
     },
     connectToShadowDb: () => Promise.reject(new Error('Scratch databases are made by newMigration.')),

@@ -1,7 +1,9 @@
 export { CATALOGUE, type ServerName } from './catalogue.ts';
 export { chromiumFlags, findChromium } from './chromium.ts';
+export { untilAnswers } from './development/answers.ts';
 export { ensureSecrets, readSecrets } from './development/dev-secrets.ts';
 export { type PortHolder, portHolder } from './development/port-holder.ts';
+export { portInUse } from './development/port-in-use.ts';
 export {
   readServicesFile,
   removeServicesFile,

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CATALOGUE } from './catalogue.ts';
@@ -13,6 +13,8 @@ const LOOPBACK = '127.0.0.1';
 export interface RedisOptions {
   /** Default: any free port. */
   port?: number;
+  /** Folder for its configuration; default a temporary one that is removed at the end. */
+  dir?: string;
   /** Default: none, which is enough on the loopback interface of a test. */
   password?: string;
   /** Further lines of `redis.conf`, by directive, for example `{ maxmemory: '50mb' }`. */
@@ -43,7 +45,8 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
   const port = options.port ?? (await freePort());
   if (!(await isPortFree(port))) throw portInUse(port);
 
-  const dir = await mkdtemp(join(tmpdir(), 'plinth-redis-'));
+  const dir = options.dir ?? (await mkdtemp(join(tmpdir(), 'plinth-redis-')));
+  await mkdir(dir, { recursive: true });
   const settings: Record<string, string | number> = {
     bind: LOOPBACK,
     port,
@@ -57,7 +60,8 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
   const config = join(dir, 'redis.conf');
   // A file, because other users of the machine can read the command line with its password.
   await writeFile(config, renderSettings(settings), { mode: 0o600 });
-  const removeFolder = () => rm(dir, { recursive: true, force: true });
+  const removeFolder = () =>
+    options.dir === undefined ? rm(dir, { recursive: true, force: true }) : rm(config);
 
   const server = await startProcess({ ...launchServer('redis', [config], dir), cwd: dir });
   if (!(await server.waitForLine(/Ready to accept connections/))) {

@@ -25,7 +25,8 @@ const server = createServer(async (req, res) => {
       const match = pattern.exec(req.url ?? '');
       if (!match) continue;
       const reply = await work(match.groups ?? {}, method === 'POST' ? await readJson(req) : undefined);
-      res.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' });
+      res.statusCode = status;
+      res.setHeader('Content-Type', 'application/json; charset=utf-8');
       return void res.end(JSON.stringify(reply));
     }
     res.writeHead(404).end();

@@ -1,5 +1,5 @@
 import type { Server as HttpServer } from 'node:http';
-import { type ClientEvents, Problem, type ServerEvents } from '@plinth/contracts';
+import { Problem } from '@plinth/contracts';
 import { createAdapter } from '@socket.io/redis-adapter';
 import { type DefaultEventsMap, Server, type Socket } from 'socket.io';
 import type { Rate } from '../config/index.ts';
@@ -41,8 +41,9 @@ interface SocketData {
   expiresAt: Date;
 }
 
-type AppServer = Server<ClientEvents, ServerEvents, DefaultEventsMap, SocketData>;
-type AppSocket = Socket<ClientEvents, ServerEvents, DefaultEventsMap, SocketData>;
+// The events' types stand in the contracts and are held by bindEvents and the Broadcaster; here all are alike.
+type AppServer = Server<DefaultEventsMap, DefaultEventsMap, DefaultEventsMap, SocketData>;
+type AppSocket = Socket<DefaultEventsMap, DefaultEventsMap, DefaultEventsMap, SocketData>;
 
 /** Largest packet a client may send, in bytes. */
 const MAX_PACKET = 64 * 1024;
@@ -148,7 +149,7 @@ export function createSocketServer(options: SocketOptions, deps: SocketDeps) {
     const expiry = setTimeout(() => socket.disconnect(true), Math.max(0, expiresAt.getTime() - Date.now()));
     const budget = createEventBudget(options.eventRate);
     for (const event of deps.events) {
-      socket.on(event.name as keyof ClientEvents, serveEvent(socket, event, budget, deps) as never);
+      socket.on(event.name, serveEvent(socket, event, budget, deps));
     }
     socket.on('disconnect', (reason) => {
       clearTimeout(expiry);
@@ -169,7 +170,7 @@ export function createSocketServer(options: SocketOptions, deps: SocketDeps) {
 
   const local: Broadcaster = {
     async broadcast(name, event, payload) {
-      io.local.to(name).emit(event as keyof ServerEvents, payload as never);
+      io.local.to(name).emit(event, payload);
     },
   };
 

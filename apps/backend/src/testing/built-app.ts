@@ -30,7 +30,11 @@ const start = (
 
 async function untilReady(url: string, api: RunningProcess): Promise<void> {
   const deadline = Date.now() + READY_WITHIN_MS;
-  while (Date.now() < deadline) {
+  let ended = false;
+  void api.exited.then(() => {
+    ended = true;
+  });
+  while (Date.now() < deadline && !ended) {
     const reply = await fetch(`${url}/readyz`).catch(() => undefined);
     if (reply?.ok) return;
     await wait(50);

@@ -77,8 +77,11 @@ export function Shell({ side, children }: ShellProps) {
       <div
         id="side-bar"
         className={classes(
-          'z-40 flex w-72 shrink-0 flex-col bg-side text-side-ink max-md:fixed max-md:inset-y-0 max-md:left-0 max-md:max-w-[85vw] max-md:transition-[translate,visibility] max-md:duration-200',
-          !open && 'max-md:invisible max-md:-translate-x-full',
+          'z-40 flex w-72 shrink-0 flex-col bg-side text-side-ink max-md:fixed max-md:inset-y-0 max-md:left-0 max-md:max-w-[85vw] max-md:duration-200',
+          // Visible at once when it opens, because what is hidden cannot take the focus.
+          open
+            ? 'max-md:transition-[translate]'
+            : 'max-md:invisible max-md:-translate-x-full max-md:transition-[translate,visibility]',
         )}
       >
         <div className="flex items-center justify-between px-4 pt-4 pb-2">

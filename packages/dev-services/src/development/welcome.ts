@@ -1,5 +1,7 @@
 /** What the screen after the start says. */
 export interface Welcome {
+  /** Default "Plinth is running." */
+  title?: string;
   web: string;
   api: string;
   database: string;
@@ -13,7 +15,15 @@ export interface Welcome {
 const WIDTH = 12;
 
 /** The screen: what runs where, who can sign in, where the data is, how to stop. */
-export function renderWelcome({ web, api, database, dataFolder, redis, accounts }: Welcome): string {
+export function renderWelcome({
+  title = 'Plinth is running.',
+  web,
+  api,
+  database,
+  dataFolder,
+  redis,
+  accounts,
+}: Welcome): string {
   const line = (name: string, text: string) => `  ${name.padEnd(WIDTH)}${text}`;
   const emailWidth = Math.max(0, ...accounts.map(({ email }) => email.length)) + 2;
   const passwords = [...new Set(accounts.map(({ password }) => password))];
@@ -24,7 +34,7 @@ export function renderWelcome({ web, api, database, dataFolder, redis, accounts 
   );
   return [
     '',
-    'Plinth is running.',
+    title,
     '',
     line('Web app', web),
     line('API', `${api}   (reference: ${api}/docs)`),

@@ -9,8 +9,9 @@ export function isSecretKey(key: string): boolean {
   return SECRET_KEY.test(key.replaceAll('_', '-'));
 }
 
-/** Credentials of HTTP authentication, wherever they turn up. */
-const HTTP_CREDENTIALS = /\b(Bearer|Basic|DPoP|Digest)\s+[\w.~+/=-]{6,}/gi;
+/** Credentials of HTTP authentication, wherever they turn up; the lookahead spares words such as "basic checks". */
+const HTTP_CREDENTIALS =
+  /\b([Bb]earer|[Bb]asic|[Dd]igest|DPoP)\s+(?:(?=[a-z.]*[A-Z0-9~+/=_-])[\w.~+/=-]{6,}|[a-z.]{16,})/g;
 /** JSON Web Tokens: the first two parts are base64url of `{"…`. */
 const JWT = /\beyJ[\w-]{5,}\.[\w-]{5,}(?:\.[\w-]*)*/g;
 /** Passwords inside of addresses such as postgresql://user:password@host. */

@@ -55,7 +55,7 @@ export const useConversation = (orgId: string, channelId: string): LiveConversat
   useEffect(() => {
     const ours = (message: { readonly channelId: string }) => message.channelId === channelId;
     const release = realtime.use();
-    const ends = [
+    const ends: (() => void)[] = [
       realtime.on('message:created', (message) => {
         if (!ours(message)) return;
         conversation.onCreated(message);

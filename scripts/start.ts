@@ -1,0 +1,167 @@
+/**
+ * `npm start` after `npm run build`: API and worker in production mode. Without DATABASE_URL it is a trial on this
+ * folder's development services and secrets.
+ */
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import {
+  DevServiceError,
+  lockHolder,
+  onStopRequest,
+  portInUse,
+  type RunningProcess,
+  readSecrets,
+  renderWelcome,
+  type ServicesInfo,
+  startProcess,
+  toEnvironment,
+  untilAnswers,
+  waitForServices,
+  withoutPassword,
+} from '@plinth/dev-services';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const DEV = join(ROOT, '.dev');
+const BACKEND = join(ROOT, 'apps/backend');
+const WEB = join(ROOT, 'apps/web');
+
+const BUILT = [join(BACKEND, 'dist/main.js'), join(BACKEND, 'dist/worker.js'), join(WEB, 'dist/index.html')];
+/** Draining and the longest request together; see SHUTDOWN_DRAIN_SECONDS and SHUTDOWN_TIMEOUT_SECONDS. */
+const APP_STOP_TIMEOUT_MS = 60_000;
+const SERVICES_STOP_TIMEOUT_MS = 15_000;
+
+const { env } = process;
+
+type Environment = Record<string, string | undefined>;
+
+const stopping = new AbortController();
+const apps: RunningProcess[] = [];
+let ownServices: RunningProcess | undefined;
+
+/** Starts a process of the product; when it ends by itself, everything ends. */
+async function run(
+  name: string,
+  args: string[],
+  environment: Environment,
+  stopTimeoutMs: number,
+): Promise<RunningProcess> {
+  stopping.signal.throwIfAborted();
+  const child = await startProcess({
+    command: process.execPath,
+    args,
+    cwd: ROOT,
+    env: environment,
+    output: 'inherit',
+    stopTimeoutMs,
+  });
+  void child.exited.then(({ code, signal }) => {
+    if (stopping.signal.aborted) return;
+    console.error(
+      `The ${name} has ended unexpectedly (${signal ?? `exit code ${code}`}): see its output above.`,
+    );
+    void end(1);
+  });
+  return child;
+}
+
+/** The services that "npm run dev" uses, running already or started here. */
+async function developmentServices(): Promise<ServicesInfo> {
+  if (lockHolder(DEV) === undefined) {
+    const services = join(import.meta.dirname, 'services.ts');
+    ownServices = await run(
+      'services process',
+      ['--conditions=development', services, '--quiet'],
+      { ...env, NODE_ENV: 'development' },
+      SERVICES_STOP_TIMEOUT_MS,
+    );
+  }
+  return waitForServices(DEV, { signal: stopping.signal });
+}
+
+/** What the trial adds to the environment; whatever is set wins. */
+async function trialEnvironment(services: ServicesInfo, url: string): Promise<Environment> {
+  return {
+    ...(await readSecrets(BACKEND)),
+    ...toEnvironment(services),
+    HOST: '127.0.0.1',
+    WEB_ORIGIN: url,
+    SHUTDOWN_DRAIN_SECONDS: '0',
+  };
+}
+
+async function start(): Promise<void> {
+  const missing = BUILT.find((path) => !existsSync(path));
+  if (missing !== undefined) throw new DevServiceError('Nothing is built yet: run "npm run build" first.');
+  const port = Number(env.PORT || 4000);
+  const problem = await portInUse(port, 'the API', 'PORT');
+  if (problem !== undefined) throw new DevServiceError(problem);
+
+  const url = `http://localhost:${port}`;
+  const trial = !env.DATABASE_URL;
+  let services: ServicesInfo | undefined;
+  if (trial) {
+    console.log(
+      'DATABASE_URL is not set: this is a trial on the development database in .dev, with the development secrets of apps/backend/.env.',
+    );
+    services = await developmentServices();
+  }
+  const appEnv: Environment = {
+    ...(services === undefined ? {} : await trialEnvironment(services, url)),
+    ...env,
+    NODE_ENV: 'production',
+  };
+  const built = (file: string) => [
+    '--import',
+    join(BACKEND, 'dist/instrument.js'),
+    join(BACKEND, 'dist', file),
+  ];
+  apps.push(await run('API', built('main.js'), appEnv, APP_STOP_TIMEOUT_MS));
+  apps.push(await run('worker', built('worker.js'), appEnv, APP_STOP_TIMEOUT_MS));
+  await untilAnswers(`${url}/readyz`, stopping.signal);
+
+  if (services === undefined) {
+    console.log(`Plinth is running in production mode on port ${port}. Ctrl-C stops it.`);
+    return;
+  }
+  const { demoAccounts } = await import('../prisma/seed.ts');
+  const { databaseUrl, redisUrl } = services;
+  console.log(
+    renderWelcome({
+      title: 'Plinth is running in production mode.',
+      web: url,
+      api: url,
+      database: withoutPassword(databaseUrl),
+      dataFolder: '.dev/postgres',
+      ...(redisUrl === undefined ? {} : { redis: withoutPassword(redisUrl) }),
+      accounts: demoAccounts,
+    }),
+  );
+}
+
+let ending: Promise<void> | undefined;
+
+/** Ends API and worker together, then the services that they use, then this process. */
+function end(code: number): Promise<void> {
+  ending ??= (async () => {
+    stopping.abort();
+    await started;
+    await Promise.all(apps.map((app) => app.close()));
+    await ownServices?.close();
+    process.exit(code);
+  })();
+  return ending;
+}
+
+const started = start().catch((error: unknown) => {
+  if (stopping.signal.aborted) return;
+  console.error(error instanceof DevServiceError ? error.message : error);
+  void end(1);
+});
+
+onStopRequest({
+  stop: () => void end(0),
+  // The API takes a second signal as "at once".
+  insist: () => {
+    for (const app of apps) app.insist();
+  },
+});
