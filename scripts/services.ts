@@ -35,21 +35,20 @@ const LAST_QUERIES_MS = 3_000;
 /** Errors whose message says everything; of others the stack is wanted as well. */
 const EXPLAINED = ['DevServiceError', 'MigrationError', 'DatabaseUrlError', 'SeedError'];
 
+type Database = Pick<ServicesInfo, 'databaseUrl' | 'directUrl'> & { adminUrl?: string };
+
 /** What to undo at the end, in reverse order. */
 const closers: (() => Promise<void> | void)[] = [];
 const stopping = new AbortController();
 
 /** PostgreSQL, already there or started here. */
-async function database(): Promise<ServicesInfo> {
+async function database(): Promise<Database> {
   const { DATABASE_URL: url, DIRECT_URL: directUrl } = process.env;
   if (url) return { databaseUrl: url, directUrl: directUrl || url };
   const server = await startPostgres({ dir: join(DEV, 'postgres') });
-  closers.push(async () => {
-    await waitUntilUnused(server.adminUrl, LAST_QUERIES_MS);
-    await server.close();
-  });
+  closers.push(server.close);
   void server.exited.then(() => lost('PostgreSQL'));
-  return { databaseUrl: server.url, directUrl: server.directUrl };
+  return { databaseUrl: server.url, directUrl: server.directUrl, adminUrl: server.adminUrl };
 }
 
 /** Redis, already there or started here, or none. */
@@ -69,7 +68,7 @@ function lost(name: string): void {
 }
 
 /** Brings the schema up to date and adds the demo data that is missing. */
-async function fill({ databaseUrl, directUrl }: ServicesInfo): Promise<void> {
+async function fill({ databaseUrl, directUrl }: Database): Promise<void> {
   const { deployMigrations } = await import('@plinth/database/migrations');
   await deployMigrations(directUrl, { log: (line) => console.log(line) });
   await generateClient();
@@ -93,7 +92,8 @@ async function start(): Promise<void> {
   const names = await ensureSecrets(BACKEND);
   if (names.length > 0) console.log(`Made ${names.join(', ')} in ${relative(ROOT, join(BACKEND, '.env'))}.`);
 
-  const [urls, redisUrl] = await Promise.all([database(), redis()]);
+  const [{ adminUrl, ...urls }, redisUrl] = await Promise.all([database(), redis()]);
+  if (adminUrl !== undefined) closers.push(() => waitUntilUnused(adminUrl, LAST_QUERIES_MS));
   stopping.signal.throwIfAborted();
   await fill(urls);
   stopping.signal.throwIfAborted();
@@ -146,4 +146,7 @@ const started = start().catch((error: unknown) => {
   void end(1);
 });
 
-onStopRequest({ stop: () => void end(0) });
+onStopRequest({
+  // Turbo ends its tasks with SIGINT. Any other end must look like a failure, or the apps would go on without services.
+  stop: (reason) => void end(reason === 'SIGINT' ? 0 : 1),
+});

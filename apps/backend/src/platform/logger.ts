@@ -2,7 +2,7 @@ import { type DestinationStream, destination, type Logger as PinoLogger, pino } 
 
 export type Logger = PinoLogger;
 
-/** Never written to a log, wherever they turn up (ASVS 16.2.5). */
+/** Never written to a log, wherever they turn up and however they are spelt (ASVS 16.2.5). */
 const SECRET_KEYS = [
   'password',
   'passwordHash',
@@ -14,14 +14,23 @@ const SECRET_KEYS = [
   'cookie',
   'csrf',
   'apiKey',
-  '["set-cookie"]',
-  '["x-api-key"]',
-  '["x-csrf-token"]',
+  'set-cookie',
+  'x-api-key',
+  'x-csrf-token',
 ];
-const redactPaths = SECRET_KEYS.flatMap((key) => {
-  const at = key.startsWith('[') ? key : `.${key}`;
-  return [key, `*${at}`, `*.*${at}`];
-});
+const secretKey = new RegExp(`^(?:${SECRET_KEYS.join('|')})$`, 'i');
+const secretInLine = new RegExp(`"(?:${SECRET_KEYS.join('|')})":`, 'i');
+
+/**
+ * Takes secrets out of a finished line, at any depth and from whatever they came: fields, bindings or an error.
+ * pino's own `redact` follows every path through every value of every line, which took longer than the rest of a
+ * small request together; this looks once, and only a line that names a secret is taken apart.
+ */
+function redact(line: string): string {
+  if (!secretInLine.test(line)) return line;
+  const clean = JSON.parse(line, (key, value: unknown) => (secretKey.test(key) ? '[redacted]' : value));
+  return `${JSON.stringify(clean)}\n`;
+}
 
 export interface LoggerOptions {
   readonly level: string;
@@ -48,7 +57,7 @@ export function createLogger(options: LoggerOptions, stream?: DestinationStream)
       level: options.level,
       base: { service: options.name, version: options.version },
       timestamp: pino.stdTimeFunctions.isoTime,
-      redact: { paths: redactPaths, censor: '[redacted]' },
+      hooks: { streamWrite: redact },
       formatters: { level: (label) => ({ level: label }) },
     },
     stream ?? out,

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { commandLine } from '../liveness.ts';
+import { commandLine } from '../processes/liveness.ts';
 
 const LISTEN = '0A';
 

@@ -1,4 +1,4 @@
-import { isPortFree } from '../ports.ts';
+import { isPortFree } from '../processes/ports.ts';
 import { portHolder } from './port-holder.ts';
 
 /**

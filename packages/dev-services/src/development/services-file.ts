@@ -2,7 +2,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DevServiceError } from '../errors.ts';
-import { isSame, markOf, type ProcessMark, parseMark } from '../liveness.ts';
+import { isSame, markOf, type ProcessMark, parseMark } from '../processes/liveness.ts';
 import { lockHolder } from './services-lock.ts';
 
 const POLL_MS = 50;

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DevServiceError, hasCode } from '../errors.ts';
-import { isSame, markOf, type ProcessMark, parseMark } from '../liveness.ts';
+import { isSame, markOf, type ProcessMark, parseMark } from '../processes/liveness.ts';
 
 const POLL_MS = 50;
 

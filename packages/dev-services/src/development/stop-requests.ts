@@ -7,9 +7,12 @@ const PARENT_POLL_MS = 500;
  */
 export const SAME_REQUEST_MS = 1_000;
 
+/** Who asked: a signal, or the end of the parent process. */
+export type StopReason = (typeof SIGNALS)[number] | 'parent ended';
+
 export interface StopHandlers {
-  /** The first request to end, or the end of the parent process. */
-  stop(): void;
+  /** The first request to end. */
+  stop(reason: StopReason): void;
   /** A person asks again. */
   insist?(): void;
 }
@@ -20,22 +23,25 @@ export interface StopHandlers {
  */
 export function onStopRequest(handlers: StopHandlers): void {
   const request = createStopRequest(handlers, Date.now);
-  for (const signal of SIGNALS) process.on(signal, request);
+  for (const signal of SIGNALS) process.on(signal, () => request(signal));
   const parent = process.ppid;
   setInterval(() => {
-    if (process.ppid !== parent) request();
+    if (process.ppid !== parent) request('parent ended');
   }, PARENT_POLL_MS).unref();
   // After the terminal was closed there is nobody to write to; that is no reason to leave servers behind.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 }
 
 /** Tells the first request, its echoes and a repetition apart. */
-export function createStopRequest({ stop, insist }: StopHandlers, now: () => number): () => void {
+export function createStopRequest(
+  { stop, insist }: StopHandlers,
+  now: () => number,
+): (reason: StopReason) => void {
   let first: number | undefined;
-  return () => {
+  return (reason) => {
     if (first === undefined) {
       first = now();
-      stop();
+      stop(reason);
     } else if (now() - first > SAME_REQUEST_MS) {
       insist?.();
     }

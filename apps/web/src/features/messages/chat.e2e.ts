@@ -256,7 +256,7 @@ describe('a connection that fails', () => {
         : route.continue(),
     );
     for (const text of ['first', 'second']) await say(page, text);
-    await page.waitForTimeout(2000); await page.screenshot({ path: '/tmp/webtmp/dbg.png' });await message(page, 'first').getByText(detail).waitFor();
+    await message(page, 'first').getByText(detail).waitFor();
     await message(page, 'second').getByRole('button', { name: 'Discard' }).click();
     await page.unroute('**/messages');
     await message(page, 'first').getByRole('button', { name: 'Retry' }).click();

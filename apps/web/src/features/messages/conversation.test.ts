@@ -207,3 +207,30 @@ describe('changing', () => {
     expect(bodies()).toEqual([]);
   });
 });
+
+describe('a live message is not lost when it arrives', () => {
+  const read = () => conversation.bringUpToDate();
+
+  test.each([
+    ['before the first page', async () => {}, read],
+    ['before what was missed', read, read],
+    [
+      'before an older page',
+      async () => {
+        for (const body of ['a', 'b', 'c']) channel.store(body);
+        await read();
+      },
+      () => conversation.loadOlder(),
+    ],
+    ['before the reply to a message of our own', read, () => conversation.send('mine')],
+  ])('%s', async (_, prepare, ask) => {
+    await prepare();
+    const live = channel.store('live');
+    // The answers were made before it was stored.
+    channel.stored.splice(channel.stored.indexOf(live), 1);
+    const answer = ask();
+    conversation.onCreated(live);
+    await answer;
+    expect(bodies()).toContain('live');
+  });
+});

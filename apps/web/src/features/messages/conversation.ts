@@ -31,6 +31,7 @@ export const createConversation = (ports: ConversationPorts) => {
   /** Messages are sent one after the other, so that they are stored in the order in which they were written. */
   let queue = Promise.resolve();
 
+  /** What to become is worked out from the present `state`: after an `await`, never across one. */
   const become = (next: ConversationState) => {
     if (next === state) return;
     state = next;
@@ -51,7 +52,8 @@ export const createConversation = (ports: ConversationPorts) => {
   const readFirst = async () => {
     become({ ...state, phase: 'loading', error: undefined });
     try {
-      become(change.loaded(state, await ports.list(undefined)));
+      const page = await ports.list(undefined);
+      become(change.loaded(state, page));
     } catch (error) {
       become(change.loadFailed(state, error));
     }
@@ -60,7 +62,8 @@ export const createConversation = (ports: ConversationPorts) => {
   const readMissed = async () => {
     const known = new Set(state.messages.map(({ id }) => id));
     try {
-      become(change.caughtUp(state, await readNewest(known), known));
+      const page = await readNewest(known);
+      become(change.caughtUp(state, page, known));
     } catch {
       // Still no connection: what is on screen stays, and the next `online` reads again.
     }
@@ -72,7 +75,8 @@ export const createConversation = (ports: ConversationPorts) => {
     queue = queue.then(async () => {
       if (!state.outgoing.some((one) => one.clientId === clientId)) return;
       try {
-        become(change.created(state, await ports.post({ body, clientId })));
+        const message = await ports.post({ body, clientId });
+        become(change.created(state, message));
       } catch (error) {
         become(change.sendFailed(state, clientId, error));
       }
@@ -118,7 +122,8 @@ export const createConversation = (ports: ConversationPorts) => {
       if (state.phase !== 'ready' || state.older === 'loading' || state.olderCursor === null) return;
       become({ ...state, older: 'loading' });
       try {
-        become(change.olderLoaded(state, await ports.list(state.olderCursor)));
+        const page = await ports.list(state.olderCursor);
+        become(change.olderLoaded(state, page));
       } catch {
         become({ ...state, older: 'failed' });
       }
@@ -154,8 +159,10 @@ export const createConversation = (ports: ConversationPorts) => {
     discard: (clientId: string) => become(change.discarded(state, clientId)),
 
     /** Rejects with the `ApiError` when it was not stored. */
-    edit: async (messageId: string, body: string) =>
-      become(change.edited(state, await ports.edit(messageId, body))),
+    edit: async (messageId: string, body: string) => {
+      const message = await ports.edit(messageId, body);
+      become(change.edited(state, message));
+    },
 
     /** Rejects with the `ApiError` when it was not deleted. */
     remove: async (messageId: string) => {

@@ -1,11 +1,11 @@
 import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DevServiceError } from '../errors.ts';
+import { freePort, isPortFree } from '../processes/ports.ts';
+import { startProcess } from '../processes/process.ts';
+import { serverUser } from '../processes/system-user.ts';
 import { launchServer } from './docker.ts';
-import { DevServiceError } from './errors.ts';
-import { freePort, isPortFree } from './ports.ts';
-import { startProcess } from './process.ts';
-import { serverUser } from './system-user.ts';
 
 const LOOPBACK = '127.0.0.1';
 

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { hasCode } from './errors.ts';
+import { hasCode } from '../errors.ts';
 
 const LOOPBACK = '127.0.0.1';
 

@@ -1,5 +1,5 @@
+import { isRoot } from '../processes/system-user.ts';
 import { ensureServers } from './ensure.ts';
-import { isRoot } from './system-user.ts';
 
 /** Chromium's sandbox refuses root; the other flags keep the browser from talking to its maker. */
 const QUIET_FLAGS = [

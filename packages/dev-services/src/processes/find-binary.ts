@@ -1,6 +1,6 @@
 import { accessSync, constants, readdirSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { environment } from './dev-services.config.ts';
+import { environment } from '../dev-services.config.ts';
 
 /** Folders with servers that Debian leaves out of an ordinary user's PATH. */
 const SYSTEM_FOLDERS = [

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { DevServiceError } from '../errors.ts';
 
 const LOG_TAIL_LINES = 200;
 const OUTPUT_GRACE_MS = 500;
@@ -65,7 +66,7 @@ export interface RunningProcess {
  * Starts a server in a process group of its own, so that the terminal's Ctrl-C reaches only its owner, which ends
  * its servers in the right order. The server also ends when the owner is killed hard.
  *
- * @throws {Error} when the command cannot be started
+ * @throws {DevServiceError} when the command cannot be started
  */
 export async function startProcess(options: ProcessOptions): Promise<RunningProcess> {
   const child = spawn(options.command, options.args, {
@@ -125,7 +126,9 @@ export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
 
 function spawned(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
-    child.once('error', reject);
+    child.once('error', (error) => {
+      reject(new DevServiceError(`The program ${child.spawnfile} cannot be started (${error.message}).`));
+    });
     child.once('spawn', () => {
       if (child.pid !== undefined) resolve(child.pid);
     });

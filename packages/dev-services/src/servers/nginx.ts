@@ -1,10 +1,10 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DevServiceError } from '../errors.ts';
+import { startProcess } from '../processes/process.ts';
+import { isRoot } from '../processes/system-user.ts';
 import { launchServer } from './docker.ts';
-import { DevServiceError } from './errors.ts';
-import { startProcess } from './process.ts';
-import { isRoot } from './system-user.ts';
 
 export interface NginxOptions {
   /** Content of the `http { … }` block; choose ports with `freePort()` and listen on 127.0.0.1. */

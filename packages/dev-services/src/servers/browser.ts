@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { findOnPath } from './find-binary.ts';
+import { findOnPath } from '../processes/find-binary.ts';
 
 const VERSION_TIMEOUT_MS = 20_000;
 const MACOS_CHROME = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';

@@ -2,16 +2,16 @@ import { existsSync } from 'node:fs';
 import { chmod, chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DevServiceError } from './errors.ts';
-import { markOf, parseMark } from './liveness.ts';
-import { freePort, isPortFree } from './ports.ts';
-import { type PostgresBinaries, postgresBinaries } from './postgres-binaries.ts';
-import { judgeFolder, readFolder } from './postgres-folder.ts';
-import { prepareCluster } from './postgres-setup.ts';
-import { endStaleServer } from './postgres-stale.ts';
-import { type ExitStatus, type RunningProcess, startProcess } from './process.ts';
-import { randomPassword } from './secrets.ts';
-import { launchAs, type SystemUser, serverUser } from './system-user.ts';
+import { DevServiceError } from '../errors.ts';
+import { markOf, parseMark } from '../processes/liveness.ts';
+import { freePort, isPortFree } from '../processes/ports.ts';
+import { type ExitStatus, type RunningProcess, startProcess } from '../processes/process.ts';
+import { launchAs, type SystemUser, serverUser } from '../processes/system-user.ts';
+import { randomPassword } from '../secrets.ts';
+import { type PostgresBinaries, postgresBinaries } from './binaries.ts';
+import { judgeFolder, readFolder } from './folder.ts';
+import { prepareCluster } from './setup.ts';
+import { endStaleServer } from './stale.ts';
 
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 10_000;
@@ -78,7 +78,8 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   const database = options.database ?? 'plinth';
   const binaries = postgresBinaries();
   await mkdir(dir, { recursive: true });
-  const place: Place = { dir, data: join(dir, 'data'), binaries, user: serverUser() };
+  const data = join(dir, 'data');
+  const place: Place = { dir, data, binaries, user: serverUser(data) };
 
   const ownerFile = join(dir, 'owner.json');
   await endStaleServer(place.data, parseMark(await readIfThere(ownerFile)));

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
+import { environment } from '../dev-services.config.ts';
+import { DevServiceError, messageOf } from '../errors.ts';
+import { findOnPath } from '../processes/find-binary.ts';
+import { isRoot } from '../processes/system-user.ts';
 import { findBrowser } from './browser.ts';
 import { CATALOGUE, type ServerName } from './catalogue.ts';
-import { environment } from './dev-services.config.ts';
 import { buildServerImage, dockerAnswers } from './docker.ts';
-import { DevServiceError, messageOf } from './errors.ts';
-import { findOnPath } from './find-binary.ts';
 import { installPackages } from './install-packages.ts';
 import { missingSentence, type Probes, type Resolution, resolveServer } from './resolve.ts';
-import { isRoot } from './system-user.ts';
 
 /** A server that is ready to be used or started. */
 export type ReadyServer = Extract<Resolution, { kind: 'url' | 'binary' | 'docker' }>;

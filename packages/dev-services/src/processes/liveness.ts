@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { hasCode } from './errors.ts';
+import { hasCode } from '../errors.ts';
 
 /** A process, told apart from a later one that got the same id. */
 export interface ProcessMark {

@@ -1,6 +1,6 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { DevServiceError } from './errors.ts';
+import { DevServiceError } from '../errors.ts';
 import { findOnPath } from './find-binary.ts';
 
 /** A user other than root, for servers that refuse to run as root. */
@@ -22,18 +22,35 @@ export function isRoot(): boolean {
 /**
  * Whom a server is to run as that refuses root: nobody special for an ordinary user, otherwise `postgres` where the
  * system has it and else `nobody`. No user is created: development must not change the machine.
+ *
+ * @param folder the server's data; if it exists, its owner is the only one who can run the server
+ * @throws {DevServiceError} when an ordinary user meets data of somebody else
  */
-export function serverUser(): SystemUser | undefined {
-  if (!isRoot()) return undefined;
-  const users = parsePasswd(readFileSync('/etc/passwd', 'utf8'));
-  const user = users.find(({ name }) => name === 'postgres') ?? users.find(({ name }) => name === 'nobody');
-  if (user === undefined) {
+export function serverUser(folder?: string): SystemUser | undefined {
+  const owner = folder === undefined ? undefined : ownerOf(folder);
+  const uid = process.getuid?.();
+  if (!isRoot()) {
+    if (folder === undefined || owner === undefined || uid === undefined || owner.uid === uid)
+      return undefined;
     throw new DevServiceError(
-      'PostgreSQL refuses to run as root and this system has neither a user "postgres" nor "nobody": ' +
-        'run the command as an ordinary user.',
+      `The folder ${folder} belongs to another user of this machine (was it made with sudo?): give it to yourself with ` +
+        `"sudo chown -R ${uid} ${folder}", or remove it to begin with an empty database.`,
     );
   }
-  return user;
+  if (owner !== undefined && owner.uid !== 0) return owner;
+  const users = parsePasswd(readFileSync('/etc/passwd', 'utf8'));
+  const user = users.find(({ name }) => name === 'postgres') ?? users.find(({ name }) => name === 'nobody');
+  if (user !== undefined) return user;
+  throw new DevServiceError(
+    'PostgreSQL refuses to run as root and this system has neither a user "postgres" nor "nobody": run the command ' +
+      'as an ordinary user.',
+  );
+}
+
+function ownerOf(folder: string): SystemUser | undefined {
+  if (!existsSync(folder)) return undefined;
+  const { uid, gid } = statSync(folder);
+  return { name: `user ${uid}`, uid, gid };
 }
 
 /** The entries of an `/etc/passwd` text. */

@@ -1,12 +1,12 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DevServiceError } from '../errors.ts';
+import { findFirst } from '../processes/find-binary.ts';
+import { freePort, isPortFree } from '../processes/ports.ts';
+import { type ExitStatus, startProcess } from '../processes/process.ts';
 import { CATALOGUE } from './catalogue.ts';
 import { launchServer } from './docker.ts';
-import { DevServiceError } from './errors.ts';
-import { findFirst } from './find-binary.ts';
-import { freePort, isPortFree } from './ports.ts';
-import { type ExitStatus, startProcess } from './process.ts';
 
 const LOOPBACK = '127.0.0.1';
 

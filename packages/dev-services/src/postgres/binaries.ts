@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
-import { DevServiceError } from './errors.ts';
+import { DevServiceError } from '../errors.ts';
 
 const EXECUTABLE = 0o555;
 

@@ -1,9 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { DevServiceError } from '../errors.ts';
+import { findFirst } from '../processes/find-binary.ts';
+import type { Launch, SystemUser } from '../processes/system-user.ts';
 import { CATALOGUE, type ServerName } from './catalogue.ts';
-import { DevServiceError } from './errors.ts';
-import { findFirst } from './find-binary.ts';
 import { missingSentence } from './resolve.ts';
-import type { Launch, SystemUser } from './system-user.ts';
 
 const IMAGE = 'plinth-test-servers:1';
 const ENGINE_TIMEOUT_MS = 5_000;

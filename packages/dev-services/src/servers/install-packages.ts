@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { DevServiceError } from './errors.ts';
-import { startProcess } from './process.ts';
+import { DevServiceError } from '../errors.ts';
+import { startProcess } from '../processes/process.ts';
 
 /** Asked by Debian's packages before they start a service; exit code 101 forbids it (invoke-rc.d(8)). */
 const POLICY_FILE = '/usr/sbin/policy-rc.d';

@@ -1,8 +1,8 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DevServiceError } from './errors.ts';
-import { commandLine, isSame, markOf, type ProcessMark } from './liveness.ts';
-import { signalProcess } from './process.ts';
+import { DevServiceError } from '../errors.ts';
+import { commandLine, isSame, markOf, type ProcessMark } from '../processes/liveness.ts';
+import { signalProcess } from '../processes/process.ts';
 
 const STOP_TIMEOUT_MS = 10_000;
 const POLL_MS = 50;
