@@ -1,6 +1,5 @@
 /** `npm run dev`: checks what could be in the way, then runs services, API, worker and web app under `turbo dev`. */
 import { createRequire } from 'node:module';
-import { join, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import {
   alreadyRunning,
@@ -11,15 +10,14 @@ import {
   startProcess,
   waitForLockRelease,
 } from '@plinth/dev-services';
+import { BACKEND, DEV, ROOT } from './folders.ts';
 
-const ROOT = resolve(import.meta.dirname, '..');
-const DEV = join(ROOT, '.dev');
 /** Longer than the 10 s that turbo leaves its tasks. */
 const STOP_TIMEOUT_MS = 15_000;
 /** The services' own prefix adds nothing to their messages; the apps keep theirs. */
 const SERVICES_PREFIX = '//:services: ';
 
-const settings = { ...(await readSecrets(join(ROOT, 'apps/backend'))), ...process.env };
+const settings = { ...(await readSecrets(BACKEND)), ...process.env };
 const apiPort = Number(settings.PORT || 4000);
 const webPort = Number(settings.WEB_PORT || 3000);
 

@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { join, relative } from 'node:path';
 import {
   acquireLock,
   DevServiceError,
@@ -23,11 +23,7 @@ import {
   withoutPassword,
   writeServicesFile,
 } from '@plinth/dev-services';
-
-const ROOT = resolve(import.meta.dirname, '..');
-const DEV = join(ROOT, '.dev');
-const BACKEND = join(ROOT, 'apps/backend');
-const DATABASE = join(ROOT, 'packages/database');
+import { BACKEND, DATABASE, DEV, ROOT } from './folders.ts';
 
 /** Apps are told to end at the same moment as this process; until then they may still need the database. */
 const LAST_QUERIES_MS = 3_000;
@@ -72,10 +68,19 @@ async function fill({ databaseUrl, directUrl }: Database): Promise<void> {
   const { deployMigrations } = await import('@plinth/database/migrations');
   await deployMigrations(directUrl, { log: (line) => console.log(line) });
   await generateClient();
+  if (!isLocal(databaseUrl)) {
+    console.log('Demo data is not added to a database on another machine; "npm run db:seed" does it.');
+    return;
+  }
   const { seedDatabase } = await import('../prisma/seed.ts');
   const added = Object.entries(await seedDatabase(databaseUrl, { environment: process.env.NODE_ENV }));
   const news = added.flatMap(([what, count]) => (count > 0 ? [`${count} ${what}`] : []));
   if (news.length > 0) console.log(`Added demo data: ${news.join(', ')}.`);
+}
+
+/** Demo accounts have a public password: they do not go to wherever DATABASE_URL may point. */
+function isLocal(url: string): boolean {
+  return ['localhost', '127.0.0.1', '[::1]', ''].includes(new URL(url).hostname);
 }
 
 /** Turbo has done it before; "npm run services" on a fresh clone has not. */
@@ -121,7 +126,7 @@ async function welcome({ databaseUrl, redisUrl }: ServicesInfo): Promise<void> {
       database: withoutPassword(databaseUrl),
       ...(process.env.DATABASE_URL ? {} : { dataFolder: relative(ROOT, join(DEV, 'postgres')) }),
       ...(redisUrl === undefined ? {} : { redis: withoutPassword(redisUrl) }),
-      accounts: demoAccounts,
+      accounts: isLocal(databaseUrl) ? demoAccounts : [],
     }),
   );
 }

@@ -3,7 +3,7 @@
  * folder's development services and secrets.
  */
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, relative } from 'node:path';
 import {
   DevServiceError,
   lockHolder,
@@ -19,11 +19,7 @@ import {
   waitForServices,
   withoutPassword,
 } from '@plinth/dev-services';
-
-const ROOT = resolve(import.meta.dirname, '..');
-const DEV = join(ROOT, '.dev');
-const BACKEND = join(ROOT, 'apps/backend');
-const WEB = join(ROOT, 'apps/web');
+import { BACKEND, DEV, ROOT, WEB } from './folders.ts';
 
 const BUILT = [join(BACKEND, 'dist/main.js'), join(BACKEND, 'dist/worker.js'), join(WEB, 'dist/index.html')];
 /** Draining and the longest request together; see SHUTDOWN_DRAIN_SECONDS and SHUTDOWN_TIMEOUT_SECONDS. */
@@ -131,7 +127,7 @@ async function start(): Promise<void> {
       web: url,
       api: url,
       database: withoutPassword(databaseUrl),
-      dataFolder: '.dev/postgres',
+      dataFolder: relative(ROOT, join(DEV, 'postgres')),
       ...(redisUrl === undefined ? {} : { redis: withoutPassword(redisUrl) }),
       accounts: demoAccounts,
     }),

@@ -34,7 +34,7 @@ function turbo(tasks: readonly string[], options: readonly string[]): Promise<nu
 /** Adds up what Jest wrote down for one kind of test; turbo restores these files for packages it did not run again. */
 function tally(kind: (typeof KINDS)[number]): Tally {
   const sum = { passed: 0, failed: 0, skipped: 0 };
-  for (const file of globSync(`{apps,packages}/*/test-results/${kind}.json`, { cwd: root })) {
+  for (const file of globSync(`{apps/*,packages/*,scripts}/test-results/${kind}.json`, { cwd: root })) {
     const result = JSON.parse(readFileSync(resolve(root, file), 'utf8'));
     sum.passed += result.numPassedTests;
     // A suite that could not even start has no failed tests of its own.
@@ -46,7 +46,7 @@ function tally(kind: (typeof KINDS)[number]): Tally {
 
 /** Every test task must have left its numbers: a runner that died is no success. */
 function missingResults(): string[] {
-  return globSync('{apps,packages}/*/package.json', { cwd: root }).flatMap((file) => {
+  return globSync('{apps/*,packages/*,scripts}/package.json', { cwd: root }).flatMap((file) => {
     const { scripts = {} } = JSON.parse(readFileSync(resolve(root, file), 'utf8'));
     return KINDS.filter((kind) => scripts[`test:${kind}`])
       .map((kind) => `${dirname(file)}/test-results/${kind}.json`)
@@ -56,7 +56,7 @@ function missingResults(): string[] {
 
 const options = process.argv.slice(2);
 const startedAt = performance.now();
-for (const file of globSync('{apps,packages}/*/test-results/*.json', { cwd: root }))
+for (const file of globSync('{apps/*,packages/*,scripts}/test-results/*.json', { cwd: root }))
   rmSync(resolve(root, file));
 
 await ensureServers(['redis', 'pgbouncer', 'chromium']);

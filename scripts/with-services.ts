@@ -2,7 +2,6 @@
  * `node scripts/with-services.ts <command…>`: waits for the development services of this folder and runs the command
  * with their addresses and the backend's secrets in its environment. What is set already wins.
  */
-import { join, resolve } from 'node:path';
 import {
   DevServiceError,
   onStopRequest,
@@ -11,8 +10,8 @@ import {
   toEnvironment,
   waitForServices,
 } from '@plinth/dev-services';
+import { BACKEND, DEV } from './folders.ts';
 
-const ROOT = resolve(import.meta.dirname, '..');
 const STOP_TIMEOUT_MS = 8_000;
 /** Under turbo the services are being started at this very moment, perhaps after the Prisma client was generated. */
 const { env } = process;
@@ -24,14 +23,14 @@ const stopping = new AbortController();
 async function run(): Promise<number> {
   if (command === undefined)
     throw new DevServiceError('Usage: node scripts/with-services.ts <command> [arguments]');
-  const services = await waitForServices(join(ROOT, '.dev'), {
+  const services = await waitForServices(DEV, {
     appearMs: APPEAR_MS,
     signal: stopping.signal,
   });
   const child = await startProcess({
     command,
     args,
-    env: { ...(await readSecrets(join(ROOT, 'apps/backend'))), ...toEnvironment(services), ...process.env },
+    env: { ...(await readSecrets(BACKEND)), ...toEnvironment(services), ...process.env },
     output: 'inherit',
     stopTimeoutMs: STOP_TIMEOUT_MS,
   });

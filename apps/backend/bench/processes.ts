@@ -37,6 +37,8 @@ export interface PlinthSetup {
   readonly secrets: { readonly access: string; readonly refresh: string; readonly metrics: string };
   /** Folder for the log. */
   readonly folder: string;
+  /** Variables that differ from the ones chosen here. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Further options for Node, such as a profiler's. */
   readonly nodeOptions?: readonly string[];
 }
@@ -60,6 +62,7 @@ function environment(setup: PlinthSetup, port: number): Record<string, string> {
     SENTRY_DSN: setup.sentryDsn,
     SENTRY_TRACES_SAMPLE_RATE: '0.1',
     SHUTDOWN_DRAIN_SECONDS: '0',
+    ...setup.env,
   };
 }
 

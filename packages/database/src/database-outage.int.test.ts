@@ -106,6 +106,16 @@ describe('when PostgreSQL cannot serve', () => {
     await proxy.close();
   });
 
+  test('closing does not wait for a network that has gone silent', async () => {
+    const proxy = await startSilentProxy(server.url);
+    const db = open(proxy.url, { closeTimeoutMs: 50 });
+    await Promise.all([db.ping(), db.prisma.user.count()]);
+    proxy.fallSilent();
+    await db.close();
+    expect(db.stats()).toMatchObject({ total: 0 });
+    await proxy.close();
+  });
+
   test('an idle connection that the server ends is replaced, and the process goes on', async () => {
     const db = open(server.with({ connection_limit: 1 }));
     const [row] = await db.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');

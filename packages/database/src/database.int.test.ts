@@ -298,6 +298,22 @@ describe('closing', () => {
     expect(await server.connections(APPLICATION)).toEqual([]);
   });
 
+  test.each(TRANSACTIONS)('does not wait for %s that never ends', async (_name, run) => {
+    const db = open({}, { closeTimeoutMs: 50, transactionTimeoutMs: 1_000 });
+    const started = Promise.withResolvers<void>();
+    const never = kindOf(
+      run(db, async (sql) => {
+        await sql.query('SELECT 1');
+        started.resolve();
+        await new Promise((resolve) => setTimeout(resolve, 1_500));
+        await sql.query('SELECT 2');
+      }),
+    );
+    await started.promise;
+    await db.close();
+    expect(await never).not.toBe('no error');
+  });
+
   test('breaks what is still running after closeTimeoutMs', async () => {
     const db = open({}, { closeTimeoutMs: 50 });
     const stuck = kindOf(db.query('SELECT pg_sleep(20)'));

@@ -28,7 +28,7 @@ export interface PoolDeps {
 
 export interface BoundedPool {
   readonly pool: pg.Pool;
-  /** Ends idle connections, waits for busy ones up to `graceMs`, then breaks them; resolves when all sockets are closed. */
+  /** Ends idle connections, waits up to `graceMs` for busy ones, then breaks them. Resolves when all sockets are closed. */
   close(graceMs: number): Promise<void>;
 }
 
@@ -121,21 +121,23 @@ function keepConnectionOnSqlError(pool: pg.Pool): void {
  * a connection until its socket is closed: that is what `allClosed` waits for.
  */
 export function watchConnections(pool: pg.Pool): {
-  open: ReadonlySet<pg.PoolClient>;
+  open: ReadonlySet<pg.Client>;
   allClosed: () => Promise<void>;
 } {
-  const open = new Set<pg.PoolClient>();
-  pool.on('connect', (client) => open.add(client));
-  pool.on('remove', (client) => open.delete(client));
+  const open = new Set<pg.Client>();
+  let onEmpty: (() => void) | undefined;
+  pool.on('connect', (pooled) => {
+    const client = asClient(pooled);
+    open.add(client);
+    client.once('end', () => {
+      open.delete(client);
+      if (open.size === 0) onEmpty?.();
+    });
+  });
   const allClosed = (): Promise<void> =>
     new Promise((resolve) => {
-      const check = (): void => {
-        if (open.size > 0) return;
-        pool.off('remove', check);
-        resolve();
-      };
-      pool.on('remove', check);
-      check();
+      onEmpty = resolve;
+      if (open.size === 0) resolve();
     });
   return { open, allClosed };
 }
@@ -178,17 +180,20 @@ export function createPool(url: DatabaseUrl, options: PoolOptions, deps: PoolDep
   });
   pool.on('release', (_error, client) => {
     // Also catches a transaction whose ROLLBACK did not arrive: Prisma hands such a connection back as if it were good.
-    if (false) void asClient(client).end();
+    if (spent.has(client) || client.getTransactionStatus() !== 'I') void asClient(client).end();
   });
 
   return {
     pool,
     async close(graceMs) {
+      const grace = Promise.withResolvers<void>();
       const timer = setTimeout(() => {
-        for (const client of open) void asClient(client).end();
+        // Not `end()`: its goodbye waits for an answer that may never come.
+        for (const client of open) client.connection.stream.destroy();
+        grace.resolve();
       }, graceMs);
       try {
-        await pool.end();
+        await Promise.race([pool.end(), grace.promise]);
         await allClosed();
       } finally {
         clearTimeout(timer);

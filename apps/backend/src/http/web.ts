@@ -26,7 +26,7 @@ export function serveWeb(folder: string): RequestHandler {
   );
   router.use(serveStatic(folder, { index: false, maxAge: '1h', dotfiles: 'ignore' }));
   router.get('/{*path}', (req, res, next) => {
-    if (/\.\w+$/.test(req.path) || !req.accepts('html')) return next();
+    if (/\/\.|\.\w+$/.test(req.path) || !req.accepts('html')) return next();
     res.setHeader('Cache-Control', 'no-cache');
     res.type('html').send(html);
   });

@@ -4,7 +4,11 @@ import { Mark } from '../ui/logo.tsx';
 /** The page behind an address that leads nowhere, or that is not for this person: both look the same. */
 export function NotFoundPage() {
   return (
-    <main id="main" className="flex h-full w-full flex-col items-center justify-center gap-4 p-6 text-center">
+    <main
+      id="main"
+      tabIndex={-1}
+      className="flex h-full w-full flex-col items-center justify-center gap-4 p-6 text-center"
+    >
       <title>Not found · Plinth</title>
       <Mark className="size-16 rotate-90 text-line-strong" />
       <h1 className="text-3xl font-semibold">Nothing stands here</h1>

@@ -105,7 +105,7 @@ function describe(scope: Scope, report: ErrorReport, limits: TracingLimits): Sco
 }
 
 /**
- * Reports errors to Sentry. The SDK (some 27 MB and 0.2–0.3 s) is loaded by the first error: a process that has
+ * Reports errors to Sentry. The SDK (some 25 MB and 0.2–0.3 s) is loaded by the first error: a process that has
  * nothing to report does not pay for it.
  */
 export function createErrorReporter(

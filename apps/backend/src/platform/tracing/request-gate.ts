@@ -9,7 +9,7 @@ const SERVERS: readonly EventEmitter[] = [http.Server.prototype, https.Server.pr
  * Lets only the requests that are to be traced reach the HTTP instrumentation.
  *
  * Its own way to skip a request (`ignoreIncomingRequestHook`) still makes a context and replaces nine methods on each
- * request and response: 40 % of the throughput of a small route, paid by requests of which nothing will be kept.
+ * request and response: a quarter of the throughput of a small route, paid by requests of which nothing will be kept.
  * @param instrument puts the HTTP instrumentation in place
  * @param isTraced the sampling decision
  */

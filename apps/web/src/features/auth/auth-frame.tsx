@@ -27,7 +27,7 @@ export function AuthFrame({ title, lead, children }: AuthFrameProps) {
           <p className="font-display text-4xl leading-tight font-semibold text-balance">
             Solid ground for the things your team says.
           </p>
-          <p className="mt-4 text-side-muted">Channels, live conversations, and nothing lost on the way.</p>
+          <p className="mt-4 text-side-muted">Live conversations, and nothing lost on the way.</p>
         </div>
         <Colonnade />
       </header>

@@ -98,7 +98,7 @@ export const createSession = (ports: SessionPorts) => {
   /** Takes up the session of this browser, if there is one. Never rejects: `state()` says what came of it. */
   const restore = async () => {
     if (ports.csrfToken() === undefined) return end('none');
-    if (state.status !== 'signedIn') become({ status: 'restoring' });
+    become({ status: 'restoring' });
     try {
       await renew();
       if (token === undefined) return;
@@ -121,7 +121,7 @@ export const createSession = (ports: SessionPorts) => {
     if (message.type === 'signed-out') {
       if (state.status !== 'signedOut') end('left');
     } else if (state.status !== 'signedIn' || state.user.id !== message.userId) {
-      // Somebody else now owns the cookie: what this tab shows is no longer theirs.
+      // Somebody else owns the cookie now: what this tab shows is not theirs.
       token = undefined;
       void restore();
     }

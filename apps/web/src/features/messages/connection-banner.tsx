@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from 'react';
+import { useEffect, useState, useSyncExternalStore } from 'react';
 import { useServices } from '../../app/services.tsx';
 import { Banner } from '../../ui/banner.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -13,6 +13,23 @@ const onConnectionChange = (listener: () => void) => {
   };
 };
 
+/** Shorter interruptions are not worth a word, in milliseconds. */
+const SHORT_MS = 1_200;
+
+/** True when a condition has held for a while. */
+const useLasting = (condition: boolean): boolean => {
+  const [lasting, setLasting] = useState(false);
+  useEffect(() => {
+    if (!condition) return;
+    const timer = setTimeout(() => setLasting(true), SHORT_MS);
+    return () => {
+      clearTimeout(timer);
+      setLasting(false);
+    };
+  }, [condition]);
+  return lasting;
+};
+
 interface ConnectionBannerProps {
   readonly deaf: boolean;
   readonly onListenAgain: () => void;
@@ -22,6 +39,7 @@ interface ConnectionBannerProps {
 export function ConnectionBanner({ deaf, onListenAgain }: ConnectionBannerProps) {
   const { realtime } = useServices();
   const status = useSyncExternalStore(realtime.onStatus, realtime.status);
+  const waiting = useLasting(status === 'reconnecting');
   const connected = useSyncExternalStore(onConnectionChange, () => navigator.onLine);
 
   if (!connected) {
@@ -31,14 +49,9 @@ export function ConnectionBanner({ deaf, onListenAgain }: ConnectionBannerProps)
       </Banner>
     );
   }
-  if (status === 'reconnecting') {
+  if (waiting) {
     return (
-      <Banner
-        tone="warning"
-        role="status"
-        className="m-3 mb-0 animate-late"
-        action={<Spinner className="mt-1 size-4" />}
-      >
+      <Banner tone="warning" role="status" className="m-3 mb-0" action={<Spinner className="mt-1 size-4" />}>
         Reconnecting… New messages appear as soon as the connection is back.
       </Banner>
     );

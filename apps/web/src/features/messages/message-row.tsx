@@ -56,6 +56,9 @@ export function MessageRow(props: MessageRowProps) {
             className={classes('max-w-[78ch] whitespace-pre-wrap wrap-anywhere', outgoing && 'text-muted')}
           >
             <Body text={body} />
+            {outgoing && outgoing.error === undefined && (
+              <span className="animate-late text-xs"> Sending…</span>
+            )}
             {stored?.editedAt != null && (
               <span
                 className="text-xs text-muted"
@@ -67,7 +70,7 @@ export function MessageRow(props: MessageRowProps) {
             )}
           </div>
         )}
-        {outgoing && <SendingState {...props} />}
+        <SendFailure {...props} />
       </div>
       {stored && !editing && (props.mayEdit || props.mayDelete) && (
         <MessageActions
@@ -110,10 +113,9 @@ function Body({ text }: { readonly text: string }) {
   );
 }
 
-function SendingState({ row, onRetry, onDiscard }: MessageRowProps) {
+function SendFailure({ row, onRetry, onDiscard }: MessageRowProps) {
   const { outgoing } = row;
-  if (!outgoing) return null;
-  if (outgoing.error === undefined) return <p className="animate-late text-sm text-muted">Sending…</p>;
+  if (outgoing?.error === undefined) return null;
   const link = 'font-medium underline underline-offset-2';
   return (
     <p role="alert" className="flex flex-wrap gap-x-3 text-sm text-danger">

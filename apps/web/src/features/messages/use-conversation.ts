@@ -1,7 +1,10 @@
+import { ApiError } from '@plinth/client/core';
 import type { Message } from '@plinth/contracts';
+import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import { useServices } from '../../app/services.tsx';
 import { useUser } from '../auth/index.tsx';
+import { organizationsQuery } from '../organizations/index.tsx';
 import { type Conversation, createConversation } from './conversation.ts';
 import type { ConversationState } from './conversation-state.ts';
 
@@ -23,6 +26,7 @@ interface LiveConversation {
 /** The conversation of one channel, kept up to date as long as the component is shown. */
 export const useConversation = (orgId: string, channelId: string): LiveConversation => {
   const { client, realtime } = useServices();
+  const queries = useQueryClient();
   const me = useUser();
   const [arrived, setArrived] = useState<readonly Message[]>([]);
   const [deaf, setDeaf] = useState(false);
@@ -44,13 +48,15 @@ export const useConversation = (orgId: string, channelId: string): LiveConversat
     try {
       await realtime.call('channel:join', { orgId, channelId });
       setDeaf(false);
-    } catch {
+    } catch (error) {
       setDeaf(realtime.status() === 'online');
+      // Refused: perhaps no longer a member. The list of organisations says so.
+      if (error instanceof ApiError) void queries.invalidateQueries(organizationsQuery(client));
     }
     // After joining, not before: whatever is stored from now on comes as an event.
     await conversation.bringUpToDate();
     conversation.retryUnanswered();
-  }, [conversation, realtime, orgId, channelId]);
+  }, [client, queries, conversation, realtime, orgId, channelId]);
 
   useEffect(() => {
     const ours = (message: { readonly channelId: string }) => message.channelId === channelId;

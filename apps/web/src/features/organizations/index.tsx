@@ -6,6 +6,7 @@ import { MembersPage } from './members-page.tsx';
 import { OrganizationFrame } from './organization-frame.tsx';
 import { OrganizationSideBar } from './side-bar.tsx';
 
+export { organizationsQuery } from './queries.ts';
 export { isManager, isWriter, useOrganization } from './use-organization.ts';
 
 /** Parent of every page of one organisation. */

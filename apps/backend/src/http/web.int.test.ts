@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type BuiltApp, startBuiltApp } from '../testing/built-app.ts';
+import { createTestDatabase } from '../testing/create-test-app.ts';
+import { problemOf, send } from '../testing/http.ts';
+
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
+let app: BuiltApp;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  app = await startBuiltApp({ databaseUrl: database.url, worker: false });
+});
+afterAll(async () => {
+  await app?.close();
+  await database.drop();
+});
+
+const get = (path: string, headers: Record<string, string> = {}) => send(`${app.url}${path}`, { headers });
+const asBrowser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+
+describe('in production the API', () => {
+  test('serves the page for every address a browser navigates to, asked for again each time, under a strict CSP', async () => {
+    for (const path of ['/', '/sign-in', '/o/some-organisation/members']) {
+      const page = await get(path, asBrowser);
+      expect([path, page.status, page.headers.get('content-type')]).toEqual([
+        path,
+        200,
+        'text/html; charset=utf-8',
+      ]);
+      expect(page.headers.get('cache-control')).toBe('no-cache');
+      const csp = page.headers.get('content-security-policy') ?? '';
+      for (const directive of [
+        "script-src 'self'",
+        "style-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+      ]) {
+        expect(csp.split(';')).toContain(directive);
+      }
+      expect(csp).not.toMatch(/unsafe|\*|https?:/);
+      expect(page.headers.get('strict-transport-security')).toContain('max-age=31536000');
+    }
+  });
+
+  test('serves hashed files as immutable for a year, compressed', async () => {
+    const { text } = await get('/', asBrowser);
+    const assets = [...text.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path]) => path ?? '');
+    expect(assets.length).toBeGreaterThan(1);
+    for (const path of assets) {
+      const asset = await get(path);
+      expect([path, asset.status]).toEqual([path, 200]);
+      expect(asset.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+      expect(asset.headers.get('x-content-type-options')).toBe('nosniff');
+      if (Number(asset.headers.get('content-length') ?? 99_999) > 2000)
+        expect(asset.headers.get('content-encoding')).toMatch(/gzip|br/);
+    }
+  });
+
+  test.each([
+    '/assets/gone-123.js',
+    '/.git/config',
+    '/.env',
+    '/package.json',
+    '/../package.json',
+    '/api/v1/nothing',
+    '/docs',
+    '/openapi.json',
+    '/metrics',
+  ])('answers %s with a problem, not with the page', async (path) => {
+    expect(problemOf(await get(path, asBrowser))).toMatchObject({ status: 404, code: 'not_found' });
+  });
+});

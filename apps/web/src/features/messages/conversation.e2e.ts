@@ -1,0 +1,194 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { PASSWORD, PHONE, startBrowser, type TestBrowser, unnamedControls } from '../../../e2e/browser.ts';
+import { bodies, composer, createTeam, message, open, post, say, stored } from './team.e2e-support.ts';
+
+let browser: TestBrowser;
+beforeAll(async () => {
+  browser = await startBrowser();
+});
+afterEach(() => browser.forget());
+afterAll(() => browser.close());
+
+/** Can cut and restore the live connection of a page. */
+const withCuttableSocket = async (page: Page) => {
+  const open = new Set<{ close: () => Promise<void> }>();
+  let cut = false;
+  await page.routeWebSocket(/\/socket\.io\//, (socket) => {
+    if (cut) return void socket.close();
+    const server = socket.connectToServer();
+    open.add(socket);
+    server.onClose(() => open.delete(socket));
+  });
+  await page.route('**/socket.io/**', (route) => (cut ? route.abort() : route.continue()));
+  return {
+    cut: async () => {
+      cut = true;
+      await Promise.all([...open].map((socket) => socket.close()));
+      open.clear();
+    },
+    restore: () => {
+      cut = false;
+    },
+  };
+};
+
+describe('a connection that fails', () => {
+  test('in the middle of sending: the message waits, goes out once, and keeps its place', async () => {
+    const team = await createTeam();
+    const { page, context } = await browser.newPerson();
+    await open(page, team.path, team.ada);
+    await say(page, 'before');
+    await message(page, 'before').waitFor();
+    await context.setOffline(true);
+    await say(page, 'written offline');
+    await page.getByText('Not sent.').waitFor();
+    await page.getByText('You are offline.').waitFor();
+    await context.setOffline(false);
+    await stored(page, 'written offline');
+    const params = { orgId: team.ada.orgId, channelId: team.channel.id };
+    const { items } = await team.ada.client.messages.listMessages({ params });
+    expect(items.map(({ body }) => body)).toEqual(['written offline', 'before']);
+    expect(await bodies(page)).toEqual(['before', 'written offline']);
+  });
+
+  test('for a while: what was missed appears by itself', async () => {
+    const team = await createTeam();
+    const { page, problems } = await browser.newPerson();
+    const socket = await withCuttableSocket(page);
+    const gone = await post(team, 'will be deleted');
+    await open(page, team.path, team.ada);
+    await post(team, 'while connected', team.bob);
+    await message(page, 'while connected').waitFor();
+
+    await socket.cut();
+    await page.getByText('Reconnecting…').waitFor();
+    await post(team, 'while away', team.bob);
+    await team.ada.client.messages.deleteMessage({
+      params: { orgId: team.ada.orgId, channelId: team.channel.id, messageId: gone.id },
+    });
+    socket.restore();
+    await message(page, 'while away').waitFor();
+    await message(page, 'will be deleted').waitFor({ state: 'detached' });
+    await page.getByText('Reconnecting…').waitFor({ state: 'detached' });
+    expect(await bodies(page)).toEqual(['while connected', 'while away']);
+    expect(problems.filter((text) => !text.includes('WebSocket'))).toEqual([]);
+  });
+
+  test('with a refusal: the message can be sent again or discarded', async () => {
+    const team = await createTeam();
+    const { page } = await browser.newPerson();
+    await open(page, team.path, team.ada);
+    const detail = 'The service is being repaired.';
+    await page.route('**/messages', (route) =>
+      route.request().method() === 'POST'
+        ? route.fulfill({
+            status: 503,
+            contentType: 'application/problem+json',
+            json: { type: 'about:blank', title: 'Unavailable', status: 503, detail, code: 'unavailable' },
+          })
+        : route.continue(),
+    );
+    for (const text of ['first', 'second']) await say(page, text);
+    await message(page, 'first').getByText(detail).waitFor();
+    await message(page, 'second').getByRole('button', { name: 'Discard' }).click();
+    await page.unroute('**/messages');
+    await message(page, 'first').getByRole('button', { name: 'Retry' }).click();
+    await stored(page, 'first');
+    expect(await bodies(page)).toEqual(['first']);
+  });
+});
+
+describe('a long conversation', () => {
+  test('loads older messages while scrolling up, each once, and tells of new ones below', async () => {
+    const team = await createTeam();
+    const texts = Array.from({ length: 120 }, (_, number) => `text ${number}`);
+    for (const text of texts) await post(team, text);
+    const { page } = await browser.newPerson();
+    await open(page, team.path, team.ada);
+    await message(page, 'text 119').waitFor();
+    const list = page.getByRole('region', { name: 'Messages in general' });
+    const scrollToTop = () =>
+      list.evaluate((element) => {
+        element.scrollTop = 0;
+      });
+    await scrollToTop();
+    await message(page, 'text 69').waitFor();
+    await scrollToTop();
+    await page.getByText('text 0', { exact: true }).waitFor();
+    expect(await bodies(page)).toEqual(texts);
+
+    await scrollToTop();
+    await post(team, 'news', team.bob);
+    await page.getByRole('button', { name: '1 new message' }).click();
+    await page.getByRole('button', { name: '1 new message' }).waitFor({ state: 'detached' });
+    expect(await list.evaluate((e) => e.scrollHeight - e.scrollTop - e.clientHeight)).toBeLessThan(2);
+  });
+});
+
+describe('for everybody', () => {
+  test('signing in, writing and editing work with the keyboard alone', async () => {
+    const team = await createTeam();
+    const { page, problems } = await browser.newPerson();
+    await page.goto(team.path);
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    const { keyboard } = page;
+    const tabTo = async (name: string | RegExp, role: 'textbox' | 'button' | 'link') => {
+      const target = page.getByRole(role, { name });
+      for (let presses = 0; presses < 30; presses += 1) {
+        if (await target.evaluate((element) => element === document.activeElement)) return;
+        await keyboard.press('Tab');
+      }
+      throw new Error(`Tab never reached ${role} ${name}`);
+    };
+    await tabTo('Email', 'textbox');
+    await keyboard.type(team.ada.email);
+    await tabTo('Password', 'textbox');
+    await keyboard.type(PASSWORD);
+    await keyboard.press('Enter');
+
+    await composer(page).waitFor();
+    await tabTo('Message #general', 'textbox');
+    await keyboard.type('one');
+    await keyboard.press('Shift+Enter');
+    await keyboard.type('two');
+    await keyboard.press('Enter');
+    await stored(page, 'one');
+    expect(await bodies(page)).toEqual(['one\ntwo']);
+
+    await keyboard.press('ArrowUp');
+    await page.getByRole('textbox', { name: 'Edit message' }).waitFor();
+    await keyboard.type(' three');
+    await keyboard.press('Enter');
+    await page.getByText('(edited)').waitFor();
+    expect(await composer(page).evaluate((field) => document.activeElement === field)).toBe(true);
+    expect(problems).toEqual([]);
+  });
+
+  test('each field and button of a conversation has a name, and new messages are announced', async () => {
+    const team = await createTeam();
+    await post(team, 'hello');
+    const { page, problems } = await browser.newPerson();
+    await open(page, team.path, team.ada);
+    await message(page, 'hello').waitFor();
+    expect(await unnamedControls(page)).toEqual([]);
+    await post(team, 'listen', team.bob);
+    await page.getByRole('log').getByText('Bob: listen').waitFor();
+    expect(problems).toEqual([]);
+  });
+
+  test('on a phone the conversation fits and a message can be sent and deleted', async () => {
+    const team = await createTeam();
+    const { page, problems } = await browser.newPerson(PHONE);
+    await open(page, team.path, team.ada);
+    await composer(page).fill('from the bus');
+    await page.getByRole('button', { name: 'Send' }).tap();
+    await message(page, 'from the bus').getByRole('button', { name: 'Message actions' }).tap();
+    await page.getByRole('button', { name: 'Delete', exact: true }).tap();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).tap();
+    await message(page, 'from the bus').waitFor({ state: 'detached' });
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(overflow).toBeLessThanOrEqual(0);
+    expect(problems).toEqual([]);
+  });
+});

@@ -1,0 +1,54 @@
+/** What the browser tests of this feature share: a team with a channel, and the words for acting in it. */
+import { ApiError } from '@plinth/client';
+import type { Channel, OrgRole } from '@plinth/contracts';
+import type { Page } from 'playwright-core';
+import { type Account, createAccount, signIn } from '../../../e2e/browser.ts';
+
+export interface Team {
+  readonly ada: Account;
+  readonly bob: Account;
+  readonly channel: Channel;
+  /** Address of the channel's page. */
+  readonly path: string;
+}
+
+/** Ada's organisation with Bob in it and one channel. */
+export const createTeam = async (role: Exclude<OrgRole, 'OWNER'> = 'MEMBER'): Promise<Team> => {
+  const [ada, bob] = await Promise.all([createAccount('Ada'), createAccount('Bob')]);
+  const params = { orgId: ada.orgId };
+  await ada.client.organizations.addMember({ params, body: { email: bob.email, role } });
+  const channel = await ada.client.channels.createChannel({ params, body: { name: 'general' } });
+  return { ada, bob, channel, path: `/o/${ada.orgId}/c/${channel.id}` };
+};
+
+export const post = ({ ada, channel }: Team, body: string, author = ada) =>
+  author.client.messages.postMessage({
+    params: { orgId: ada.orgId, channelId: channel.id },
+    body: { body, clientId: crypto.randomUUID() },
+  });
+
+export const composer = (page: Page) => page.getByRole('textbox', { name: 'Message #general' });
+export const message = (page: Page, text: string) => page.getByRole('listitem').filter({ hasText: text });
+
+/** Waits until an own message is confirmed: only then it can be edited. */
+export const stored = (page: Page, text: string) =>
+  message(page, text).getByRole('button', { name: 'Edit message' }).waitFor({ state: 'attached' });
+
+export const open = async (page: Page, path: string, account: Account) => {
+  await page.goto(path);
+  await signIn(page, account);
+  await page.getByRole('heading', { name: 'general', exact: true }).waitFor();
+};
+
+export const say = async (page: Page, text: string) => {
+  await composer(page).fill(text);
+  await page.keyboard.press('Enter');
+};
+
+/** Everything that was said, from top to bottom. */
+export const bodies = (page: Page) => page.locator('ol li .whitespace-pre-wrap').allInnerTexts();
+
+export const statusOf = async (call: Promise<unknown>): Promise<number | undefined> => {
+  const error = await call.catch((cause: unknown) => cause);
+  return error instanceof ApiError ? error.status : undefined;
+};
