@@ -1,5 +1,5 @@
 import type { Access, OrgRole, PlatformRole } from '@plinth/contracts';
-import type { Actor, Context, Membership, OrgContext, UserActor, UserContext } from '../platform/context.ts';
+import type { Actor, Context, Membership, OrgContext, UserContext } from '../platform/context.ts';
 import { AppError, notFound } from '../platform/errors.ts';
 
 /** What the guards ask of the modules. */
@@ -45,9 +45,12 @@ export async function orgRolesGuard(
   return { ...ctx, membership };
 }
 
-/** Demands that the resource is the caller's own. */
-export function resourceOwnershipGuard(actor: UserActor, ownerId: string): void {
-  if (actor.userId !== ownerId) throw new AppError('forbidden', 'Only its owner may do this.');
+/**
+ * Demands what a policy has decided about a resource: the step from a pure `can(…)` to an answer.
+ * @param refusal tells the caller who may
+ */
+export function resourceOwnershipGuard(allowed: boolean, refusal: string): void {
+  if (!allowed) throw new AppError('forbidden', refusal);
 }
 
 /** The context that a route or event with this access hands to its handler. */

@@ -20,6 +20,7 @@ export function createRedis(config: RedisConfig, deps: { logger: Logger; metrics
     const client = new Redis(config.url, {
       connectionName: `plinth-${role}`,
       connectTimeout: 2000,
+      disconnectTimeout: 500,
       keepAlive: 10_000,
       retryStrategy: (attempt) => Math.min(attempt * 100, 2000),
       ...options,

@@ -1,5 +1,6 @@
 import type { PageQuery } from '@plinth/contracts';
 import type { Database } from '@plinth/database';
+import { resourceOwnershipGuard } from '../../http/guards.ts';
 import type { OrgContext } from '../../platform/context.ts';
 import { AppError, notFound } from '../../platform/errors.ts';
 import type { Outbox } from '../../platform/outbox.ts';
@@ -76,8 +77,7 @@ export function createMessageService({ database, outbox, repository, channels, a
       const message = await database.sqlTransaction(async (sql) => {
         const row = await repository.lock(sql, { orgId, channelId, messageId });
         if (!row) throw notFound('message');
-        if (!can(who(ctx), 'edit', row))
-          throw new AppError('forbidden', 'Only its author may edit a message.');
+        resourceOwnershipGuard(can(who(ctx), 'edit', row), 'Only its author may edit a message.');
         const changed = await repository.updateBody(sql, messageId, body);
         if (!changed) throw notFound('message');
         await audit.append(sql, ctx, {
@@ -101,8 +101,10 @@ export function createMessageService({ database, outbox, repository, channels, a
       await database.sqlTransaction(async (sql) => {
         const row = await repository.lock(sql, { orgId, channelId, messageId });
         if (!row) throw notFound('message');
-        if (!can(who(ctx), 'delete', row))
-          throw new AppError('forbidden', 'Only its author, an owner or an admin may delete a message.');
+        resourceOwnershipGuard(
+          can(who(ctx), 'delete', row),
+          'Only its author, an owner or an admin may delete a message.',
+        );
         await repository.remove(sql, messageId);
         await audit.append(sql, ctx, {
           orgId,

@@ -1,5 +1,6 @@
 import type { OrgRole } from '@plinth/contracts';
 import { classifyDatabaseError, type Database, type Tx } from '@plinth/database';
+import { resourceOwnershipGuard } from '../../http/guards.ts';
 import type { Bus } from '../../platform/bus.ts';
 import type { OrgContext, UserContext } from '../../platform/context.ts';
 import { AppError, notFound } from '../../platform/errors.ts';
@@ -49,8 +50,7 @@ export function createOrganizationService(deps: Deps) {
     /** Adds a person who has an account. Nobody grants a role above the own one. */
     async addMember(ctx: OrgContext, { email, role }: { email: string; role: OrgRole }) {
       const { orgId } = ctx.membership;
-      if (!can(ctx.membership, 'grant', role))
-        throw new AppError('forbidden', `You cannot grant the role ${role}.`);
+      resourceOwnershipGuard(can(ctx.membership, 'grant', role), `You cannot grant the role ${role}.`);
       const user = await users.findByEmail(email);
       if (!user)
         throw new AppError('not_found', 'Nobody has an account with this email. Ask them to sign up first.');
@@ -79,8 +79,10 @@ export function createOrganizationService(deps: Deps) {
         const owners = await tenants.lockOwners(tx.prisma, orgId);
         const member = await tenants.findMember(tx.prisma, orgId, userId);
         if (!member) throw notFound('member');
-        if (!can(ctx.membership, 'remove', member.role))
-          throw new AppError('forbidden', `You cannot remove somebody with the role ${member.role}.`);
+        resourceOwnershipGuard(
+          can(ctx.membership, 'remove', member.role),
+          `You cannot remove somebody with the role ${member.role}.`,
+        );
         if (member.role === 'OWNER' && owners <= 1)
           throw new AppError(
             'conflict',
