@@ -9,6 +9,7 @@ import {
   acquireLock,
   DevServiceError,
   ensureSecrets,
+  explain,
   findRedis,
   onStopRequest,
   randomPassword,
@@ -27,9 +28,6 @@ import { BACKEND, DATABASE, DEV, ROOT } from './folders.ts';
 
 /** Apps are told to end at the same moment as this process; until then they may still need the database. */
 const LAST_QUERIES_MS = 3_000;
-
-/** Errors whose message says everything; of others the stack is wanted as well. */
-const EXPLAINED = ['DevServiceError', 'MigrationError', 'DatabaseUrlError', 'SeedError'];
 
 type Database = Pick<ServicesInfo, 'databaseUrl' | 'directUrl'> & { adminUrl?: string };
 
@@ -146,8 +144,7 @@ function end(code: number): Promise<void> {
 
 const started = start().catch((error: unknown) => {
   if (stopping.signal.aborted) return;
-  const explained = error instanceof Error && EXPLAINED.includes(error.name);
-  console.error(explained ? error.message : error);
+  console.error(explain(error));
   void end(1);
 });
 

@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import {
   DevServiceError,
+  explain,
   lockHolder,
   onStopRequest,
   portInUse,
@@ -150,7 +151,7 @@ function end(code: number): Promise<void> {
 
 const started = start().catch((error: unknown) => {
   if (stopping.signal.aborted) return;
-  console.error(error instanceof DevServiceError ? error.message : error);
+  console.error(explain(error));
   void end(1);
 });
 

@@ -4,6 +4,7 @@
  */
 import {
   DevServiceError,
+  explain,
   onStopRequest,
   readSecrets,
   startProcess,
@@ -46,6 +47,6 @@ try {
   process.exit(await run());
 } catch (error) {
   if (stopping.signal.aborted) process.exit(0);
-  console.error(error instanceof DevServiceError ? error.message : error);
+  console.error(explain(error));
   process.exit(1);
 }

@@ -1,6 +1,6 @@
 import { defineConfig } from 'prisma/config';
 
-// `DIRECT_URL` is only needed by the Prisma CLI's own commands (studio, migrate dev); ours go through src/migrate.
+// `DIRECT_URL` is only needed by commands of the Prisma CLI itself (studio, migrate dev); ours are in src/migrations.ts.
 export default defineConfig({
   schema: '../../prisma/schema',
   migrations: { path: '../../prisma/migrations' },

@@ -1,10 +1,10 @@
-import { createServer } from 'node:http';
 import { type CorsOptions, default as cors } from 'cors';
 import express, { type Express } from 'express';
 import type { Composition } from './compose.ts';
 import type { BoundRoute } from './http/bind-routes.ts';
 import { docsAssets, docsRoutes } from './http/docs.ts';
 import { errorHandler } from './http/error-handler.ts';
+import { createHttpServer } from './http/http-server.ts';
 import { metricsRoute } from './http/metrics-route.ts';
 import { mountRoutes } from './http/mount-routes.ts';
 import { createRateLimiters } from './http/rate-limit.ts';
@@ -69,12 +69,11 @@ export function createApp(platform: Platform, composition: Composition, options:
   for (const module of composition.modules) {
     if (module.close) lifecycle.add(module.name, { close: module.close });
   }
-  const httpServer = createServer({
+  const expressApp = createExpressApp(platform, composition, options);
+  const httpServer = createHttpServer(expressApp, {
     requestTimeout: config.server.requestTimeoutMs,
     keepAliveTimeout: config.server.keepAliveMs,
   });
-  const expressApp = createExpressApp(platform, composition, options);
-  httpServer.on('request', expressApp);
   httpServer.on('connection', (socket) => {
     metrics.activeConnections.inc();
     socket.once('close', () => metrics.activeConnections.dec());

@@ -5,6 +5,7 @@ import { type BuiltApp, startBuiltApp } from './testing/built-app.ts';
 import { createTestDatabase, testServers } from './testing/create-test-app.ts';
 import { clientOf, signUp } from './testing/factories.ts';
 import { connectSocket } from './testing/sockets.ts';
+import { until } from './testing/until.ts';
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let app: BuiltApp | undefined;
@@ -70,9 +71,8 @@ describe('SIGTERM', () => {
     const reason = new Promise((resolve) => socket.once('disconnect', resolve));
     running.signal('SIGTERM');
 
-    let ready: Response;
-    do ready = await fetch(`${running.url}/readyz`);
-    while (ready.ok);
+    await until(async () => !(await fetch(`${running.url}/readyz`)).ok);
+    const ready = await fetch(`${running.url}/readyz`);
     expect(ready.status).toBe(503);
     expect(ready.headers.get('connection')).toBe('close');
     expect((await fetch(`${running.url}/healthz`)).status).toBe(200);

@@ -3,8 +3,8 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type PgBouncerServer, startPgBouncer } from '@plinth/dev-services';
 import { createDatabase, type Database, type DatabaseOptions } from './database.ts';
-import { classifyDatabaseError } from './errors.ts';
 import { deployMigrations } from './migrations.ts';
+import { kindOf, newUser } from './testing/samples.ts';
 import { startSilentProxy } from './testing/silent-proxy.ts';
 import { createTestDatabase, type TestDatabase } from './testing/test-database.ts';
 
@@ -25,16 +25,6 @@ function open(url: string, options: Omit<DatabaseOptions, 'url'> = {}) {
   opened.push(database);
   return Object.assign(database, { connectionBroke: broken.promise });
 }
-
-const kindOf = (work: Promise<unknown>) =>
-  work.then(
-    () => 'no error',
-    (error: unknown) => classifyDatabaseError(error),
-  );
-const newUser = () => {
-  const id = crypto.randomUUID();
-  return { id, email: `${id}@example.com`, name: 'Ada', passwordHash: '-' };
-};
 
 describe('when PostgreSQL cannot serve', () => {
   test('nothing gets through while all connections are busy: unavailable after pool_timeout', async () => {

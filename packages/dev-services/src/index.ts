@@ -14,7 +14,7 @@ export {
 export { acquireLock, alreadyRunning, lockHolder, waitForLockRelease } from './development/services-lock.ts';
 export { onStopRequest } from './development/stop-requests.ts';
 export { renderWelcome, type Welcome, withoutPassword } from './development/welcome.ts';
-export { DevServiceError, hasCode, messageOf } from './errors.ts';
+export { DevServiceError, explain } from './errors.ts';
 export { waitUntilUnused } from './postgres/clients.ts';
 export {
   type PostgresOptions,

@@ -21,6 +21,8 @@ export interface LimitPolicy {
   readonly rate: Rate;
   /** While Redis is away: count in this process, or refuse. */
   readonly withoutRedis: 'local' | 'closed';
+  /** Longest time for which a hit of a busy client may be known to one process alone; 0: every hit asks Redis. */
+  readonly tellEveryMs: number;
 }
 
 type Limited = Exclude<LimitClass, 'none'>;
@@ -44,6 +46,13 @@ export function createLimitStore(name: string, policy: LimitPolicy, deps: Deps):
 
   let options: Options | undefined;
   let shared: RedisStore | undefined;
+  /** A few milliseconds after the end of its window a key is gone, and adding to it would make one that stays. */
+  const WINDOW_ENDS_MS = 1000;
+  const countShared = async (store: RedisStore, key: string, hits: number): Promise<ClientRateLimitInfo> => {
+    const first = await store.increment(key);
+    if (hits === 1 || (first.resetTime?.getTime() ?? 0) - Date.now() < WINDOW_ENDS_MS) return first;
+    return { ...first, totalHits: await redis.incrby(store.prefixKey(key), hits - 1) };
+  };
   const useRedis = async () => {
     if (!options) return;
     const store = new RedisStore({

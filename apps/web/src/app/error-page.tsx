@@ -1,7 +1,7 @@
 import { useRouter } from '@tanstack/react-router';
 import { Button } from '../ui/button.tsx';
 import { Wordmark } from '../ui/logo.tsx';
-import { explain } from './problem.tsx';
+import { explain } from './explain.ts';
 
 /** What is shown when a part of the page broke. */
 export function ErrorPage({ error }: { readonly error: unknown }) {

@@ -1,7 +1,8 @@
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useEffect, useRef } from 'react';
 import { Button } from '../ui/button.tsx';
-import { fieldError, ProblemBanner } from './problem.tsx';
+import { fieldError } from './explain.ts';
+import { ProblemBanner } from './problem-banner.tsx';
 
 interface FormProps {
   /** Sends the values of the fields by name. */

@@ -16,7 +16,9 @@ export interface RealtimeOptions {
 const ACK_TIMEOUT_MS = 8_000;
 /** Bounds of the wait before our own next attempt, in milliseconds. */
 const RETRY_MIN_MS = 500;
-const RETRY_MAX_MS = 20_000;
+const RETRY_MAX_MS = 10_000;
+/** Longest wait for a connection to open, in milliseconds. */
+const CONNECT_TIMEOUT_MS = 10_000;
 
 export type Realtime = ReturnType<typeof createRealtime>;
 
@@ -65,6 +67,7 @@ export const createRealtime = (options: RealtimeOptions) => {
     const opened = io({
       transports: ['websocket', 'polling'],
       tryAllTransports: true,
+      timeout: CONNECT_TIMEOUT_MS,
       reconnectionDelay: RETRY_MIN_MS,
       reconnectionDelayMax: RETRY_MAX_MS,
       // Without an answer to the question for a token the handshake would wait for ever: an empty one is refused.

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { classes } from './classes.ts';
-import { WarningIcon } from './icons.tsx';
+import { InfoIcon, WarningIcon } from './icons.tsx';
 
 const TONES = {
   danger: 'border-danger/40 bg-danger-wash text-danger',
@@ -18,6 +18,7 @@ interface BannerProps {
 }
 
 export function Banner({ tone, role = 'alert', action, className, children }: BannerProps) {
+  const Icon = tone === 'info' ? InfoIcon : WarningIcon;
   return (
     <div
       role={role}
@@ -27,7 +28,7 @@ export function Banner({ tone, role = 'alert', action, className, children }: Ba
         className,
       )}
     >
-      <WarningIcon className="mt-1 size-4 shrink-0" />
+      <Icon className="mt-1 size-4 shrink-0" />
       <div className="min-w-52 flex-1 wrap-anywhere">{children}</div>
       {action}
     </div>

@@ -125,3 +125,12 @@ export function MoreIcon(props: IconProps) {
     </Drawing>
   );
 }
+
+export function InfoIcon(props: IconProps) {
+  return (
+    <Drawing {...props}>
+      <circle cx="8" cy="8" r="6" />
+      <path d="M8 7.5v3.5M8 5v.01" />
+    </Drawing>
+  );
+}

@@ -6,7 +6,8 @@ interface MenuProps {
   /** What the button shows. */
   readonly button: ReactNode;
   readonly buttonClass: string;
-  readonly panelClass?: string;
+  /** Where the panel is, and the direction of what is in it. */
+  readonly panelClass: string;
   readonly children: (close: () => void) => ReactNode;
 }
 
@@ -51,7 +52,7 @@ export function Menu({ label, button, buttonClass, panelClass, children }: MenuP
       {open && (
         <div
           className={classes(
-            'absolute z-20 flex min-w-56 flex-col gap-0.5 rounded-md border border-line bg-surface p-1.5 text-ink shadow-raised',
+            'absolute z-20 flex gap-0.5 rounded-md border border-line bg-surface p-1 text-ink shadow-raised',
             panelClass,
           )}
         >

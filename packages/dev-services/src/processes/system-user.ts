@@ -93,15 +93,16 @@ export function launchAs(
         'everybody may enter (for example /srv), or run the command as an ordinary user.',
     );
   }
-  const capabilities = '+dac_override,+dac_read_search';
   return {
     command: setpriv,
     args: [
       `--reuid=${user.uid}`,
       `--regid=${user.gid}`,
       '--clear-groups',
-      `--inh-caps=${capabilities}`,
-      `--ambient-caps=${capabilities}`,
+      '--inh-caps=+dac_override',
+      '--ambient-caps=+dac_override',
+      // Otherwise access(2), with which PostgreSQL looks for its own programs, disregards the capability.
+      '--securebits=+no_setuid_fixup',
       '--',
       command,
       ...args,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { environment } from '../dev-services.config.ts';
-import { DevServiceError, messageOf } from '../errors.ts';
+import { DevServiceError } from '../errors.ts';
 import { findOnPath } from '../processes/find-binary.ts';
 import { isRoot } from '../processes/system-user.ts';
 import { findBrowser } from './browser.ts';
@@ -71,7 +71,7 @@ export function machineProbes(): Probes {
 function systemId(): string {
   try {
     return /^ID="?([a-z]+)/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? 'unknown';
-  } catch (error) {
-    return messageOf(error);
+  } catch {
+    return 'unknown';
   }
 }

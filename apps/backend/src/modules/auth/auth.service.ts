@@ -51,6 +51,12 @@ export interface IssuedTokens {
 
 const later = (from: Date, seconds: number): Date => new Date(from.getTime() + seconds * 1000);
 const earlier = (a: Date, b: Date): Date => (a < b ? a : b);
+const actorOf = ({ id, role }: UserRow, { sessionId }: IssuedTokens): UserActor => ({
+  type: 'user',
+  userId: id,
+  sessionId,
+  role,
+});
 const ended = () => new AppError('session_ended', 'This session has ended. Sign in again.');
 
 export function createAuthService(options: AuthOptions, deps: AuthDeps) {
@@ -166,18 +172,9 @@ export function createAuthService(options: AuthOptions, deps: AuthDeps) {
             passwordHash,
           });
           const tokens = await openSession(tx, ctx, user);
-          const actor: UserActor = {
-            type: 'user',
-            userId: user.id,
-            sessionId: tokens.sessionId,
-            role: user.role,
-          };
-          await audit.append(
-            tx,
-            { ...ctx, actor },
-            { action: 'user.signed_up', targetType: 'user', targetId: user.id },
-          );
-          await deps.foundOrganization(tx, { ...ctx, actor }, input.organizationName);
+          const asUser = { ...ctx, actor: actorOf(user, tokens) };
+          await audit.append(tx, asUser, { action: 'user.signed_up', targetType: 'user', targetId: user.id });
+          await deps.foundOrganization(tx, asUser, input.organizationName);
           return { user, tokens };
         });
       } catch (error) {
@@ -201,17 +198,12 @@ export function createAuthService(options: AuthOptions, deps: AuthDeps) {
       const { passwordHash, disabledAt, ...user } = found;
       const tokens = await database.transaction(async (tx) => {
         const opened = await openSession(tx, ctx, user);
-        const actor: UserActor = {
-          type: 'user',
-          userId: user.id,
-          sessionId: opened.sessionId,
-          role: user.role,
-        };
-        await audit.append(
-          tx,
-          { ...ctx, actor },
-          { action: 'session.login', targetType: 'session', targetId: opened.sessionId },
-        );
+        const asUser = { ...ctx, actor: actorOf(user, opened) };
+        await audit.append(tx, asUser, {
+          action: 'session.login',
+          targetType: 'session',
+          targetId: opened.sessionId,
+        });
         return opened;
       });
       return { user, tokens };

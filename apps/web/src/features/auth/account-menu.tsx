@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
-import { explain } from '../../app/problem.tsx';
+import { explain } from '../../app/explain.ts';
 import { useServices } from '../../app/services.tsx';
 import { Avatar } from '../../ui/avatar.tsx';
 import { ChevronIcon } from '../../ui/icons.tsx';
@@ -17,7 +17,7 @@ export function AccountMenu() {
       <Menu
         label={`Account of ${user.name}`}
         buttonClass="flex w-full min-w-0 items-center gap-2.5 rounded-md p-2 text-left hover:bg-side-raised"
-        panelClass="bottom-full left-0 mb-1 w-full"
+        panelClass="flex-col bottom-full left-0 mb-1 w-full"
         button={
           <>
             <Avatar id={user.id} name={user.name} className="size-8 text-xs" />

@@ -1,6 +1,6 @@
 import { Outlet, useLocation } from '@tanstack/react-router';
 import { useState } from 'react';
-import { ProblemBanner } from '../../app/problem.tsx';
+import { ProblemBanner } from '../../app/problem-banner.tsx';
 import { Redirect } from '../../app/redirect.tsx';
 import { useServices } from '../../app/services.tsx';
 import { Mark, Wordmark } from '../../ui/logo.tsx';

@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { Outlet, useParams } from '@tanstack/react-router';
+import { isNotFound } from '../../app/explain.ts';
 import { NotFoundPage } from '../../app/not-found-page.tsx';
 import { PageHeading } from '../../app/page-heading.tsx';
-import { isNotFound, ProblemBanner } from '../../app/problem.tsx';
+import { ProblemBanner } from '../../app/problem-banner.tsx';
 import { useClient } from '../../app/services.tsx';
 import { HashIcon } from '../../ui/icons.tsx';
 import { LoadingNote, Skeleton } from '../../ui/skeleton.tsx';

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { ProblemBanner } from '../../app/problem.tsx';
+import { ProblemBanner } from '../../app/problem-banner.tsx';
 import { Redirect } from '../../app/redirect.tsx';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';

@@ -1,5 +1,5 @@
 import { useRef, useState } from 'react';
-import { ProblemBanner } from '../../app/problem.tsx';
+import { ProblemBanner } from '../../app/problem-banner.tsx';
 import { useUser } from '../auth/index.tsx';
 import { useChannel } from '../channels/index.tsx';
 import { isWriter, useOrganization } from '../organizations/index.tsx';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Page } from 'playwright-core';
+import type { Page, WebSocketRoute } from 'playwright-core';
 import { PASSWORD, PHONE, startBrowser, type TestBrowser, unnamedControls } from '../../../e2e/browser.ts';
 import { bodies, composer, createTeam, message, open, post, say, stored } from './team.e2e-support.ts';
 
@@ -10,26 +10,24 @@ beforeAll(async () => {
 afterEach(() => browser.forget());
 afterAll(() => browser.close());
 
-/** Can cut and restore the live connection of a page. */
+/** Can cut the live connection of a page; until it is restored, nobody answers. */
 const withCuttableSocket = async (page: Page) => {
-  const open = new Set<{ close: () => Promise<void> }>();
-  let cut = false;
-  await page.routeWebSocket(/\/socket\.io\//, (socket) => {
-    if (cut) return void socket.close();
-    const server = socket.connectToServer();
-    open.add(socket);
-    server.onClose(() => open.delete(socket));
+  const sockets: WebSocketRoute[] = [];
+  let whole = Promise.resolve();
+  let restore = () => {};
+  await page.routeWebSocket(/\/socket\.io\//, async (socket) => {
+    await whole;
+    socket.connectToServer();
+    sockets.push(socket);
   });
-  await page.route('**/socket.io/**', (route) => (cut ? route.abort() : route.continue()));
   return {
     cut: async () => {
-      cut = true;
-      await Promise.all([...open].map((socket) => socket.close()));
-      open.clear();
+      whole = new Promise((resolve) => {
+        restore = resolve;
+      });
+      await Promise.all(sockets.splice(0).map((socket) => socket.close()));
     },
-    restore: () => {
-      cut = false;
-    },
+    restore: () => restore(),
   };
 };
 

@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
-import { ProblemBanner } from '../../app/problem.tsx';
+import { ProblemBanner } from '../../app/problem-banner.tsx';
 import { Button } from '../../ui/button.tsx';
 import { ConfirmDialog } from '../../ui/dialog.tsx';
 

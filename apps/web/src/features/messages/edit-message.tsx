@@ -1,6 +1,6 @@
 import { useMutation } from '@tanstack/react-query';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
-import { explain } from '../../app/problem.tsx';
+import { explain } from '../../app/explain.ts';
 import { Button } from '../../ui/button.tsx';
 import { isSendable, messageText, roomLeft } from './message-text.ts';
 

@@ -28,7 +28,7 @@ export function MessageActions({ onEdit, onDelete }: MessageActionsProps) {
           label="Message actions"
           button={<MoreIcon />}
           buttonClass="-mr-2 flex size-8 items-center justify-center rounded-md text-muted"
-          panelClass="top-full right-0 min-w-40"
+          panelClass="top-1/2 right-full min-w-max -translate-y-1/2 flex-row"
         >
           {(close) => (
             <>

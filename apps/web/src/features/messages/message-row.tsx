@@ -1,4 +1,4 @@
-import { explain } from '../../app/problem.tsx';
+import { explain } from '../../app/explain.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { classes } from '../../ui/classes.ts';
 import { EditMessage } from './edit-message.tsx';

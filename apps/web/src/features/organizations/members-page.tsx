@@ -2,7 +2,7 @@ import type { Member } from '@plinth/contracts';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { PageHeading } from '../../app/page-heading.tsx';
-import { ProblemBanner } from '../../app/problem.tsx';
+import { ProblemBanner } from '../../app/problem-banner.tsx';
 import { useClient } from '../../app/services.tsx';
 import { Avatar } from '../../ui/avatar.tsx';
 import { Button, IconButton } from '../../ui/button.tsx';

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Outlet, useParams } from '@tanstack/react-router';
 import { NotFoundPage } from '../../app/not-found-page.tsx';
-import { ProblemBanner } from '../../app/problem.tsx';
+import { ProblemBanner } from '../../app/problem-banner.tsx';
 import { useClient, useServices } from '../../app/services.tsx';
 import { Shell } from '../../app/shell.tsx';
 import { LoadingNote, Skeleton } from '../../ui/skeleton.tsx';

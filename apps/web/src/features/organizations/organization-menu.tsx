@@ -21,7 +21,7 @@ export function OrganizationMenu({ organizations }: { readonly organizations: re
       <Menu
         label={`Organisation ${current.name}, switch`}
         buttonClass="flex w-full min-w-0 items-center gap-2 rounded-md px-2 py-2 text-left hover:bg-side-raised"
-        panelClass="top-full left-0 mt-1 w-full"
+        panelClass="flex-col top-full left-0 mt-1 w-full"
         button={
           <>
             <span className="min-w-0 flex-1">

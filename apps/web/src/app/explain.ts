@@ -1,6 +1,4 @@
 import { ApiError } from '@plinth/client/core';
-import { Banner } from '../ui/banner.tsx';
-import { Button } from '../ui/button.tsx';
 
 export interface Explanation {
   readonly title: string;
@@ -42,30 +40,3 @@ export const fieldError = (error: unknown, field: string): string | undefined =>
 /** Whether the page that was asked for does not exist, or not for this person. */
 export const isNotFound = (error: unknown): boolean =>
   error instanceof ApiError && (error.status === 404 || error.status === 400 || error.status === 422);
-
-interface ProblemBannerProps {
-  readonly error: unknown;
-  readonly onRetry?: (() => void) | undefined;
-  readonly className?: string;
-}
-
-export function ProblemBanner({ error, onRetry, className }: ProblemBannerProps) {
-  const { title, detail, requestId } = explain(error);
-  return (
-    <Banner
-      tone="danger"
-      {...(className === undefined ? {} : { className })}
-      action={
-        onRetry && (
-          <Button look="quiet" onClick={onRetry}>
-            Try again
-          </Button>
-        )
-      }
-    >
-      <p className="font-medium">{title}</p>
-      <p>{detail}</p>
-      {requestId !== undefined && <p className="mt-1 text-sm opacity-85">Request id: {requestId}</p>}
-    </Banner>
-  );
-}
