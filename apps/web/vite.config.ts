@@ -18,7 +18,7 @@ export default defineConfig(({ mode }) => {
       },
     },
     server: {
-      port: 3000,
+      port: Number(process.env.WEB_PORT ?? 3000),
       strictPort: true,
       proxy: {
         '/api': api,

@@ -52,8 +52,13 @@ export function loadConfig(raw: Readonly<Record<string, string | undefined>> = p
       ? { secure: true, refresh: '__Host-refresh', csrf: '__Host-csrf' }
       : { secure: false, refresh: 'plinth_refresh', csrf: 'plinth_csrf' },
     rateLimits: {
-      general: { rate: env.RATE_LIMIT_GENERAL, withoutRedis: 'local' },
-      auth: { rate: env.RATE_LIMIT_AUTH, withoutRedis: env.RATE_LIMIT_AUTH_WITHOUT_REDIS },
+      general: {
+        rate: env.RATE_LIMIT_GENERAL,
+        withoutRedis: 'local',
+        tellEveryMs: env.RATE_LIMIT_TELL_EVERY_MS,
+      },
+      // Guesses at passwords are counted one by one.
+      auth: { rate: env.RATE_LIMIT_AUTH, withoutRedis: env.RATE_LIMIT_AUTH_WITHOUT_REDIS, tellEveryMs: 0 },
     },
     realtime: { eventRate: env.SOCKET_EVENTS },
     outbox: {

@@ -267,6 +267,12 @@ export const variables = {
     schema: z.enum(['local', 'closed']),
     fallback: 'local',
   }),
+  RATE_LIMIT_TELL_EVERY_MS: variable({
+    section: 'Rate limits',
+    doc: 'How often the hits of a busy client are told to Redis. In between each process may let through a tenth of what was left of the budget; 0 asks Redis at every request. Sign-in is always exact.',
+    schema: integer(0, 10_000),
+    fallback: '200',
+  }),
   SOCKET_EVENTS: variable({
     section: 'Rate limits',
     doc: 'Budget of events on one socket.',

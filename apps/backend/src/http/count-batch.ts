@@ -35,8 +35,7 @@ export function createCountBatch({ limit, everyMs }: CountBatchOptions, countSha
   let timer: NodeJS.Timeout | undefined;
 
   const mayCountHere = ({ known, untold }: Tally): boolean =>
-    untold < Math.floor((limit - known.totalHits) * CREDIT) &&
-    (known.resetTime?.getTime() ?? 0) > Date.now();
+    untold < Math.floor((limit - known.totalHits) * CREDIT) && (known.resetTime?.getTime() ?? 0) > Date.now();
 
   const tell = async (key: string, tally: Tally): Promise<void> => {
     const hits = tally.untold;
@@ -84,3 +83,5 @@ export function createCountBatch({ limit, everyMs }: CountBatchOptions, countSha
     close: (): void => clearTimeout(timer),
   };
 }
+
+export type CountBatch = ReturnType<typeof createCountBatch>;

@@ -35,7 +35,12 @@ export function createPlatform(
   overrides: PlatformOverrides = {},
 ): Platform {
   const log = createLogger(
-    { level: config.logs.level, name: `plinth-${role}`, version: config.version },
+    {
+      level: config.logs.level,
+      name: `plinth-${role}`,
+      version: config.version,
+      pretty: config.nodeEnv === 'development',
+    },
     overrides.logStream,
   );
   const { logger } = log;

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { type DestinationStream, destination, type Logger as PinoLogger, pino } from 'pino';
 
 export type Logger = PinoLogger;
@@ -36,6 +37,13 @@ export interface LoggerOptions {
   readonly level: string;
   readonly name: string;
   readonly version: string;
+  /** Lines for people instead of JSON; development only, `pino-pretty` is not installed elsewhere. */
+  readonly pretty?: boolean;
+}
+
+function prettyStream(): DestinationStream {
+  const { build } = createRequire(import.meta.url)('pino-pretty') as typeof import('pino-pretty');
+  return build({ singleLine: true, translateTime: 'SYS:HH:MM:ss.l', ignore: 'pid,hostname,service,version' });
 }
 
 /**
@@ -46,7 +54,7 @@ export function createLogger(options: LoggerOptions, stream?: DestinationStream)
   const out = destination({
     dest: 1,
     sync: false,
-    minLength: 4096,
+    minLength: 16_384,
     periodicFlush: 200,
     maxLength: 8 * 1024 * 1024,
   });
@@ -60,7 +68,7 @@ export function createLogger(options: LoggerOptions, stream?: DestinationStream)
       hooks: { streamWrite: redact },
       formatters: { level: (label) => ({ level: label }) },
     },
-    stream ?? out,
+    stream ?? (options.pretty ? prettyStream() : out),
   );
   const flush = () => new Promise<void>((resolve) => (stream ? resolve() : out.flush(() => resolve())));
   return { logger, close: flush };

@@ -1,0 +1,128 @@
+import { type ClientRateLimitInfo, MemoryStore, type Options, type Store } from 'express-rate-limit';
+import type { Redis } from 'ioredis';
+import { RedisStore } from 'rate-limit-redis';
+import type { Rate } from '../config/index.ts';
+import { AppError } from '../platform/errors.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { Metrics } from '../platform/metrics.ts';
+import { type CountBatch, type CountShared, createCountBatch } from './count-batch.ts';
+
+/** One class of routes with a budget of its own. */
+export interface LimitPolicy {
+  readonly rate: Rate;
+  /** While Redis is away: count in this process, or refuse. */
+  readonly withoutRedis: 'local' | 'closed';
+  /** Longest time for which hits of a busy client may be known to one process alone; 0: every hit asks Redis. */
+  readonly tellEveryMs: number;
+}
+
+export interface LimitStoreDeps {
+  readonly redis?: Redis | undefined;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/** Several hits at once: the first by the script of `rate-limit-redis`, which knows about windows, then the others. */
+const countIn =
+  (store: RedisStore, redis: Redis): CountShared =>
+  async (key, hits) => {
+    const first = await store.increment(key);
+    if (hits === 1) return first;
+    const name = store.prefixKey(key);
+    const totalHits = await redis.incrby(name, hits - 1);
+    // The window ended in between, and the key has come back without an end.
+    if (totalHits === hits - 1) await redis.pexpire(name, store.windowMs);
+    return { ...first, totalHits };
+  };
+
+interface Shared {
+  readonly store: RedisStore;
+  readonly batch: CountBatch;
+}
+
+/**
+ * Counts in Redis, and in this process while Redis is away; it never answers 500 for a counter's sake.
+ *
+ * `rate-limit-redis` loads its scripts once and keeps a failed attempt for good, so a Redis that was absent at boot
+ * would never be used: a store is made anew at each `ready` of the client.
+ */
+export function createLimitStore(name: string, policy: LimitPolicy, deps: LimitStoreDeps): Store {
+  const local = new MemoryStore();
+  const { redis } = deps;
+  if (!redis) return local;
+
+  let options: Options | undefined;
+  let shared: Shared | undefined;
+  const useRedis = async () => {
+    if (!options) return;
+    const store = new RedisStore({
+      prefix: `rl:${name}:`,
+      sendCommand: (command: string, ...args: string[]) => redis.call(command, ...args) as Promise<never>,
+    });
+    try {
+      await store.init(options);
+      shared?.batch.close();
+      const batch = createCountBatch(
+        { limit: policy.rate.limit, everyMs: policy.tellEveryMs },
+        countIn(store, redis),
+      );
+      shared = { store, batch };
+    } catch (error) {
+      deps.logger.debug({ err: error, class: name }, 'Redis went away again before it could count');
+    }
+  };
+  redis.on('ready', useRedis);
+
+  const withFallback = async <T>(
+    ask: (redis: Shared) => Promise<T> | T,
+    instead: () => Promise<T> | T,
+  ): Promise<T> => {
+    if (shared && redis.status === 'ready') {
+      try {
+        return await ask(shared);
+      } catch (error) {
+        deps.logger.debug({ err: error, class: name }, 'Redis did not count a request');
+      }
+    }
+    deps.metrics.rateLimitFallbacks.inc({ class: name });
+    return instead();
+  };
+
+  return {
+    init(given) {
+      options = given;
+      local.init(given);
+      if (redis.status === 'ready') void useRedis();
+    },
+    increment: (key) =>
+      withFallback<ClientRateLimitInfo>(
+        ({ batch }) => batch.count(key),
+        () => {
+          if (policy.withoutRedis === 'closed') {
+            throw new AppError('unavailable', 'This cannot be checked right now. Try again in a moment.', {
+              retryAfterS: 5,
+            });
+          }
+          return local.increment(key);
+        },
+      ),
+    decrement: (key) =>
+      withFallback<void>(
+        ({ store }) => store.decrement(key),
+        () => local.decrement(key),
+      ),
+    resetKey: (key) =>
+      withFallback<void>(
+        ({ store, batch }) => {
+          batch.forget(key);
+          return store.resetKey(key);
+        },
+        () => local.resetKey(key),
+      ),
+    shutdown: () => {
+      redis.off('ready', useRedis);
+      shared?.batch.close();
+      local.shutdown();
+    },
+  };
+}
