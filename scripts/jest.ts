@@ -25,6 +25,18 @@ if (!isKind(kind)) {
 
 const root = resolve(import.meta.dirname, '..');
 const require = createRequire(import.meta.url);
+const transformer = (tsx: boolean) => [
+  require.resolve('@swc/jest'),
+  {
+    jsc: {
+      target: 'es2024',
+      parser: { syntax: 'typescript', tsx },
+      transform: { react: { runtime: 'automatic' } },
+    },
+    module: { type: 'es6' },
+    sourceMaps: 'inline',
+  },
+];
 const patterns = PATTERNS[kind];
 const config = {
   rootDir: process.cwd(),
@@ -32,20 +44,8 @@ const config = {
   testMatch: patterns.testMatch,
   testPathIgnorePatterns: ['/node_modules/', '/dist/', ...patterns.testPathIgnorePatterns],
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
-  transform: {
-    '^.+\\.tsx?$': [
-      require.resolve('@swc/jest'),
-      {
-        jsc: {
-          target: 'es2024',
-          parser: { syntax: 'typescript', tsx: true },
-          transform: { react: { runtime: 'automatic' } },
-        },
-        module: { type: 'es6' },
-        sourceMaps: 'inline',
-      },
-    ],
-  },
+  // Only .tsx may be parsed as JSX: elsewhere `<T>(x: T) =>` is a generic function.
+  transform: { '^.+\\.ts$': transformer(false), '^.+\\.tsx$': transformer(true) },
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['development', 'node', 'node-addons'] },
   testTimeout: kind === 'unit' ? 10_000 : 60_000,

@@ -68,13 +68,19 @@ function environment(setup: PlinthSetup, port: number): Record<string, string> {
 
 async function untilReady(port: number, child: RunningProcess): Promise<void> {
   const deadline = performance.now() + READY_WITHIN_MS;
-  while (performance.now() < deadline) {
+  let ended = false;
+  void child.exited.then(() => {
+    ended = true;
+  });
+  while (!ended && performance.now() < deadline) {
     const reply = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined);
     await reply?.arrayBuffer();
     if (reply?.ok) return;
     await wait(POLL_MS);
   }
-  throw new Error(`The built API was not ready within ${READY_WITHIN_MS / 1000} s:\n${child.log()}`);
+  throw new Error(
+    `The built API ${ended ? 'ended at its start' : `was not ready within ${READY_WITHIN_MS / 1000} s`}:\n${child.log()}`,
+  );
 }
 
 export type PlinthServer = Server & {

@@ -1,23 +1,8 @@
-import type { FieldError, RouteContract } from '@plinth/contracts';
+import type { RouteContract } from '@plinth/contracts';
 import type { Request } from 'express';
 import type { z } from 'zod';
 import { AppError } from '../platform/errors.ts';
-
-type Part = FieldError['in'];
-
-/** Issues of zod as rejected fields, in words a caller can act on. */
-export const toFieldErrors = (part: Part, error: z.ZodError): FieldError[] =>
-  error.issues.flatMap((issue): FieldError[] => {
-    const path = issue.path.map(String);
-    if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => ({
-        in: part,
-        field: [...path, key].join('.'),
-        message: 'Unknown field: remove it',
-      }));
-    }
-    return [{ in: part, field: path.join('.'), message: issue.message }];
-  });
+import { type FieldErrors, toFieldErrors } from './field-errors.ts';
 
 const isJson = (req: Request): boolean =>
   /^application\/(?:[\w.-]+\+)?json\b/i.test(req.headers['content-type'] ?? '');
@@ -29,8 +14,8 @@ const hasBody = (req: Request): boolean =>
  * @throws AppError unsupported_media_type, or invalid_input with every rejected field at once
  */
 export function parseInput(route: RouteContract, req: Request) {
-  const errors: FieldError[] = [];
-  const parse = (part: Part, schema: z.ZodType | undefined, value: unknown): unknown => {
+  const errors: FieldErrors = [];
+  const parse = (part: FieldErrors[number]['in'], schema: z.ZodType | undefined, value: unknown): unknown => {
     if (!schema) return undefined;
     const result = schema.safeParse(value);
     if (result.success) return result.data;

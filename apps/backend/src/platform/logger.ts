@@ -41,9 +41,16 @@ export interface LoggerOptions {
   readonly pretty?: boolean;
 }
 
+/** One short line for each request, as people read it; the JSON of production has all fields. */
 function prettyStream(): DestinationStream {
   const { build } = createRequire(import.meta.url)('pino-pretty') as typeof import('pino-pretty');
-  return build({ singleLine: true, translateTime: 'SYS:HH:MM:ss.l', ignore: 'pid,hostname,service,version' });
+  return build({
+    singleLine: true,
+    translateTime: 'SYS:HH:MM:ss',
+    ignore: 'pid,hostname,service,version,requestId,method,path,route,status,ms,user,org',
+    messageFormat: (log, key) =>
+      log.status === undefined ? String(log[key]) : `${log.method} ${log.path} ${log.status} ${log.ms} ms`,
+  });
 }
 
 /**
@@ -54,7 +61,7 @@ export function createLogger(options: LoggerOptions, stream?: DestinationStream)
   const out = destination({
     dest: 1,
     sync: false,
-    minLength: 16_384,
+    minLength: 16_000,
     periodicFlush: 200,
     maxLength: 8 * 1024 * 1024,
   });

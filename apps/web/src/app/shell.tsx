@@ -1,4 +1,4 @@
-import { useLocation } from '@tanstack/react-router';
+import { useRouter } from '@tanstack/react-router';
 import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
 import { IconButton } from '../ui/button.tsx';
 import { classes } from '../ui/classes.ts';
@@ -14,13 +14,10 @@ interface ShellProps {
 /** The frame of a signed-in page: side bar and content. On a phone the side bar is a drawer. */
 export function Shell({ side, children }: ShellProps) {
   const [open, setOpen] = useState(false);
-  const { pathname } = useLocation();
+  const router = useRouter();
   const opener = useRef<HTMLButtonElement>(null);
   const closer = useRef<HTMLButtonElement>(null);
   const wasOpen = useRef(false);
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the drawer closes because the page changed
-  useEffect(() => setOpen(false), [pathname]);
 
   useEffect(() => {
     if (open) closer.current?.focus();
@@ -29,6 +26,8 @@ export function Shell({ side, children }: ShellProps) {
   }, [open]);
 
   const close = useCallback(() => setOpen(false), []);
+  // At every navigation, also one to the page that is open already.
+  useEffect(() => router.subscribe('onBeforeNavigate', close), [router, close]);
   useEffect(() => {
     if (!open) return;
     const onKey = (event: KeyboardEvent) => event.key === 'Escape' && close();
