@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deployMigrations } from '@plinth/database/migrations';
 import { createTemplateDatabase, ensureServers, startPostgres, startRedis } from '@plinth/dev-services';
-import { startBuiltApp } from './built-app.ts';
+import { startBuiltApp } from '../apps/backend/src/testing/built-app.ts';
 
 export interface TestServices {
   /** What tests find in their environment. */

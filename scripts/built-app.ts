@@ -1,1 +1,0 @@
-export * from '../apps/backend/src/testing/built-app.ts';

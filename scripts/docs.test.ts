@@ -1,0 +1,38 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const read = (path: string): string => readFileSync(resolve(ROOT, path), 'utf8');
+const { scripts } = JSON.parse(read('package.json'));
+const pages = ['README.md', 'SECURITY.md', ...globSync('docs/**/*.md', { cwd: ROOT })];
+
+describe.each(pages)('%s', (page) => {
+  const text = read(page);
+
+  test('names only paths that exist', () => {
+    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path = '']) =>
+      resolve(ROOT, dirname(page), path),
+    );
+    const quoted = [
+      ...text.matchAll(/`((?:apps|packages|prisma|infra|k6|scripts|docs)\/[\w./-]+\.\w+)`/g),
+    ].map(([, path = '']) => resolve(ROOT, path));
+    expect([...links, ...quoted].filter((path) => !existsSync(path))).toEqual([]);
+  });
+
+  test('names only npm commands that exist', () => {
+    const commands = [...text.matchAll(/npm run ([\w:-]+)(?![\w:-]| *--workspace)/g)].map(
+      ([, name = '']) => name,
+    );
+    expect(commands.filter((name) => !(name in scripts))).toEqual([]);
+  });
+});
+
+test('every proof is a file or a command, and every claim has one', () => {
+  const rows = read('docs/proofs.md')
+    .split('\n')
+    .filter((line) => line.startsWith('| ') && !line.startsWith('| claim'));
+  expect(rows.length).toBeGreaterThan(25);
+  for (const row of rows)
+    expect(row.split('|')[2]).toMatch(/`(?:[\w./-]+\.(?:test|e2e|suite)\.ts|[\w./-]+\.e2e\.ts|npm run \w+)`/);
+});
