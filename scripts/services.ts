@@ -121,6 +121,7 @@ async function welcome({ databaseUrl, redisUrl }: ServicesInfo): Promise<void> {
     renderWelcome({
       web,
       api,
+      reference: `${api}/docs`,
       database: withoutPassword(databaseUrl),
       ...(process.env.DATABASE_URL ? {} : { dataFolder: relative(ROOT, join(DEV, 'postgres')) }),
       ...(redisUrl === undefined ? {} : { redis: withoutPassword(redisUrl) }),

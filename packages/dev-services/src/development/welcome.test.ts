@@ -4,6 +4,7 @@ import { renderWelcome, type Welcome, withoutPassword } from './welcome.ts';
 const welcome: Welcome = {
   web: 'http://localhost:3000',
   api: 'http://localhost:4000',
+  reference: 'http://localhost:4000/docs',
   database: '127.0.0.1:5432/plinth',
   dataFolder: '.dev/postgres',
   redis: '127.0.0.1:6379',
@@ -16,7 +17,13 @@ const welcome: Welcome = {
 describe('the screen after the start', () => {
   test('says what runs where, who can sign in, where the data is and how to stop', () => {
     const screen = renderWelcome(welcome);
-    for (const text of ['http://localhost:3000', 'http://localhost:4000', '.dev/postgres', 'Ctrl-C']) {
+    for (const text of [
+      'http://localhost:3000',
+      'http://localhost:4000\n',
+      'http://localhost:4000/docs',
+      '.dev/postgres',
+      'Ctrl-C',
+    ]) {
       expect(screen).toContain(text);
     }
     expect(screen).toContain('Sign in with the password demo as');

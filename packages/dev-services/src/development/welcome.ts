@@ -4,6 +4,8 @@ export interface Welcome {
   title?: string;
   web: string;
   api: string;
+  /** Page that describes the API; unset where it is not served. */
+  reference?: string;
   database: string;
   /** Folder with the data; unset for a database of the user's own. */
   dataFolder?: string;
@@ -19,6 +21,7 @@ export function renderWelcome({
   title = 'Plinth is running.',
   web,
   api,
+  reference,
   database,
   dataFolder,
   redis,
@@ -37,7 +40,8 @@ export function renderWelcome({
     title,
     '',
     line('Web app', web),
-    line('API', `${api}   (reference: ${api}/docs)`),
+    line('API', api),
+    ...(reference === undefined ? [] : [line('Reference', reference)]),
     line(
       'PostgreSQL',
       dataFolder === undefined ? `${database} (DATABASE_URL)` : `${database}, data in ${dataFolder}`,
