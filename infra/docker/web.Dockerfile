@@ -11,7 +11,8 @@ RUN npx turbo run build --filter=@plinth/web...
 
 # Slim: nginx and busybox, without the modules for images, maps and scripting.
 FROM nginxinc/nginx-unprivileged:1.30.4-alpine-slim AS runtime
-COPY infra/nginx/nginx.conf infra/nginx/security-headers.conf /etc/nginx/
+# Another set of proxies in front: mount your own over /etc/nginx/trusted-proxies.conf.
+COPY infra/nginx/*.conf /etc/nginx/
 COPY --from=build /app/apps/web/dist /usr/share/nginx/html
 USER 101:101
 EXPOSE 8080

@@ -4,7 +4,7 @@ import type { Composition } from './compose.ts';
 import type { BoundRoute } from './http/bind-routes.ts';
 import { docsAssets, docsRoutes } from './http/docs.ts';
 import { errorHandler } from './http/error-handler.ts';
-import { createHttpServer } from './http/http-server.ts';
+import { createHttpServer, refuseBrokenRequest } from './http/http-server.ts';
 import { metricsRoute } from './http/metrics-route.ts';
 import { mountRoutes } from './http/mount-routes.ts';
 import { createRateLimiters } from './http/rate-limit.ts';
@@ -14,6 +14,8 @@ import { serveWeb } from './http/web.ts';
 import { notFound } from './platform/errors.ts';
 import type { Platform } from './platform/index.ts';
 import { createOutboxRelay } from './platform/outbox.ts';
+import { createRedisBroadcaster } from './realtime/broadcaster.ts';
+import type { Broadcaster } from './realtime/rooms.ts';
 import { createSocketServer } from './realtime/socket-server.ts';
 
 export interface AppOptions {
@@ -50,12 +52,13 @@ export function createExpressApp(platform: Platform, composition: Composition, o
   app.use(securityHeaders('api'));
   app.use(cors(corsOptions));
   if (server.docs) docsAssets(app);
-  app.use(express.json({ limit: server.bodyLimitBytes }));
   mountRoutes(app, routesOf(platform, composition), {
     verifyAccessToken: composition.tokens.verifyAccessToken,
     access: composition.access,
     limiters: limits.limiters,
+    bodyLimitBytes: server.bodyLimitBytes,
   });
+  app.use(limits.limiters.general);
   app.use(() => {
     throw notFound('address');
   });
@@ -63,21 +66,47 @@ export function createExpressApp(platform: Platform, composition: Composition, o
   return app;
 }
 
-/** The whole API on one HTTP server: Express, sockets and, where this process is the relay, the outbox. */
-export function createApp(platform: Platform, composition: Composition, options: AppOptions = {}) {
-  const { config, logger, metrics, lifecycle, bus, redis, database } = platform;
-  for (const module of composition.modules) {
-    if (module.close) lifecycle.add(module.name, { close: module.close });
-  }
-  const expressApp = createExpressApp(platform, composition, options);
-  const httpServer = createHttpServer(expressApp, {
+/** Publishes the outbox events of all modules from this process. */
+export function startOutboxRelay(platform: Platform, { modules }: Composition, to: Broadcaster): void {
+  const { config, database, bus, logger, metrics, lifecycle } = platform;
+  const handlers = Object.assign({}, ...modules.map((module) => module.outbox?.(to)));
+  lifecycle.add(
+    'outbox relay',
+    createOutboxRelay(config.outbox, { database, bus, logger, metrics, handlers }),
+  );
+}
+
+function createServer(platform: Platform, composition: Composition, options: AppOptions) {
+  const { config, metrics } = platform;
+  const app = createExpressApp(platform, composition, options);
+  const httpServer = createHttpServer(app, {
     requestTimeout: config.server.requestTimeoutMs,
     keepAliveTimeout: config.server.keepAliveMs,
   });
+  httpServer.on('clientError', refuseBrokenRequest);
   httpServer.on('connection', (socket) => {
     metrics.activeConnections.inc();
     socket.once('close', () => metrics.activeConnections.dec());
   });
+  return { app, httpServer };
+}
+
+const keepModules = ({ lifecycle }: Platform, { modules }: Composition): void => {
+  for (const { name, close } of modules) if (close) lifecycle.add(name, { close });
+};
+
+/** Probes and metrics alone, for a process that serves nobody else. */
+export function createProbes(platform: Platform, composition: Composition) {
+  keepModules(platform, composition);
+  const modules = composition.modules.filter(({ name }) => name === 'health');
+  return createServer(platform, { ...composition, modules }, {}).httpServer;
+}
+
+/** The whole API on one HTTP server: Express, sockets and, where this process is the relay, the outbox. */
+export function createApp(platform: Platform, composition: Composition, options: AppOptions = {}) {
+  const { config, logger, metrics, bus, redis } = platform;
+  keepModules(platform, composition);
+  const { app, httpServer } = createServer(platform, composition, options);
   const sockets = createSocketServer(
     { allowedOrigins: config.server.allowedOrigins, eventRate: config.realtime.eventRate },
     {
@@ -93,14 +122,7 @@ export function createApp(platform: Platform, composition: Composition, options:
     },
   );
   if (config.outbox.relay === 'api') {
-    const handlers = Object.assign(
-      {},
-      ...composition.modules.map((module) => module.outbox?.(sockets.local)),
-    );
-    lifecycle.add(
-      'outbox relay',
-      createOutboxRelay(config.outbox, { database, bus, logger, metrics, handlers }),
-    );
+    startOutboxRelay(platform, composition, redis ? createRedisBroadcaster(redis) : sockets.local);
   }
-  return { express: expressApp, httpServer, sockets };
+  return { express: app, httpServer, sockets };
 }

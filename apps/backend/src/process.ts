@@ -1,34 +1,76 @@
-import type { Platform } from './platform/index.ts';
+import { ConfigurationError, loadConfig } from './config/index.ts';
+import { createPlatform, type Platform } from './platform/index.ts';
 import { captureError } from './platform/tracing/index.ts';
 
+/** What a program does on the platform, and how it stops taking work. */
+export interface Work {
+  stop(): Promise<void>;
+}
+
+/** Time for closing everything after the work has stopped, in milliseconds. */
+const CLOSE_MS = 15_000;
+
+function readConfig() {
+  try {
+    return loadConfig();
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    console.error(error.message);
+    return process.exit(1);
+  }
+}
+
+const isPortTaken = (error: unknown): error is Error & { port: number } =>
+  error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+
 /**
- * Ends the process well: on SIGTERM or SIGINT it stops taking work, finishes what is under way, closes everything in
- * reverse order of creation and exits with 0. A second signal ends it at once.
+ * Runs a program: configuration, platform, work. On SIGTERM or SIGINT it stops taking work, finishes what is under
+ * way, closes everything in reverse order of creation and exits with 0; a second signal ends it at once, and so does
+ * a deadline. A failed start ends it with 1.
  */
-export function runProcess({ logger, lifecycle }: Platform, work: { stop: () => Promise<void> }): void {
-  let stopping = false;
-  const shutDown = async (reason: string, exitCode: number) => {
-    if (stopping) return process.exit(130);
-    stopping = true;
+export async function runProcess(
+  role: 'api' | 'worker',
+  start: (platform: Platform) => Promise<Work>,
+): Promise<void> {
+  const platform = createPlatform(readConfig(), role);
+  const { logger, lifecycle, config } = platform;
+  let work: Work | undefined;
+  let ending = false;
+
+  const end = async (reason: string, exitCode: number) => {
+    if (ending) return process.exit(130);
+    ending = true;
     logger.info({ reason }, 'Shutting down');
+    const { drainMs, shutdownTimeoutMs } = config.server;
+    setTimeout(() => process.exit(1), drainMs + shutdownTimeoutMs + CLOSE_MS).unref();
     try {
-      await work.stop();
+      await work?.stop();
     } catch (error) {
       logger.error({ err: error }, 'Stopping failed');
     }
     await lifecycle.close();
     process.exit(exitCode);
   };
-  process.on('SIGTERM', () => void shutDown('SIGTERM', 0));
-  process.on('SIGINT', () => void shutDown('SIGINT', 0));
+
+  process.on('SIGTERM', () => void end('SIGTERM', 0));
+  process.on('SIGINT', () => void end('SIGINT', 0));
   process.on('unhandledRejection', (error) => {
     // Known case: the Redis adapter publishes without waiting, and Redis is away. What was to be said is in the outbox.
     logger.error({ err: error }, 'A promise failed and nobody was waiting for it');
-    captureError(error, {});
+    captureError(error);
   });
   process.on('uncaughtException', (error) => {
     logger.fatal({ err: error }, 'Unexpected error; the process cannot be trusted any more');
-    captureError(error, {});
-    void shutDown('uncaughtException', 1);
+    captureError(error);
+    void end('uncaughtException', 1);
   });
+
+  try {
+    work = await start(platform);
+  } catch (error) {
+    if (isPortTaken(error))
+      logger.fatal(`Port ${error.port} is in use. End who uses it, or choose another port.`);
+    else logger.fatal({ err: error }, 'The start failed');
+    await end('failed start', 1);
+  }
 }

@@ -1,32 +1,18 @@
+import { createProbes, startOutboxRelay } from './app.ts';
 import { compose } from './compose.ts';
-import { ConfigurationError, loadConfig } from './config/index.ts';
-import { createPlatform } from './platform/index.ts';
-import { createOutboxRelay } from './platform/outbox.ts';
+import { serve } from './http/serve.ts';
 import { runProcess } from './process.ts';
 import { createRedisBroadcaster } from './realtime/broadcaster.ts';
 
-try {
-  const config = loadConfig();
-  const platform = createPlatform(config, 'worker');
-  const { lifecycle, logger, redis, database, bus, metrics } = platform;
-  const { modules } = compose(platform);
-  for (const module of modules) if (module.close) lifecycle.add(module.name, { close: module.close });
-
+await runProcess('worker', (platform) => {
+  const { config, logger, redis } = platform;
+  const composition = compose(platform);
+  const httpServer = createProbes(platform, composition);
   if (redis && config.outbox.relay === 'worker') {
-    const broadcaster = createRedisBroadcaster(redis);
-    const handlers = Object.assign({}, ...modules.map((module) => module.outbox?.(broadcaster)));
-    lifecycle.add(
-      'outbox relay',
-      createOutboxRelay(config.outbox, { database, bus, logger, metrics, handlers }),
-    );
+    startOutboxRelay(platform, composition, createRedisBroadcaster(redis));
     logger.info('Publishing events from the outbox');
   } else {
-    logger.info('Nothing to do: without Redis the API publishes its events itself');
+    logger.info('Nothing to publish here: the API publishes its events itself (OUTBOX_RELAY)');
   }
-  // Keeps the process alive while it has nothing to do.
-  const heartbeat = setInterval(() => {}, 60_000);
-  runProcess(platform, { stop: async () => clearInterval(heartbeat) });
-} catch (error) {
-  console.error(error instanceof ConfigurationError ? error.message : error);
-  process.exitCode = 1;
-}
+  return serve(platform, { httpServer, readiness: composition.readiness, port: config.worker.port });
+});

@@ -30,4 +30,17 @@ ALTER DEFAULT PRIVILEGES FOR ROLE plinth_owner IN SCHEMA public
   GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO plinth_app;
 ALTER DEFAULT PRIVILEGES FOR ROLE plinth_owner IN SCHEMA public
   GRANT USAGE, SELECT ON SEQUENCES TO plinth_app;
+
+-- But for the history of migrations: the application may read it and not rewrite it. Prisma makes that table itself, so
+-- the right is taken back at that moment, by its owner.
+CREATE SCHEMA guards;
+CREATE FUNCTION guards.protect_migrations() RETURNS event_trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+BEGIN
+  IF EXISTS (SELECT FROM pg_event_trigger_ddl_commands() WHERE object_identity = 'public._prisma_migrations') THEN
+    REVOKE INSERT, UPDATE, DELETE ON public._prisma_migrations FROM plinth_app;
+  END IF;
+END
+$$;
+CREATE EVENT TRIGGER protect_migrations ON ddl_command_end
+  WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION guards.protect_migrations();
 SQL

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-export const Id = z.uuid();
+/** Ids are compared as text in room names, so one spelling must be enough. */
+export const Id = z.uuid().toLowerCase();
 
 /** Every moment travels as ISO 8601 in UTC; a handler may return a `Date`. */
 export const Timestamp = z
@@ -30,5 +31,6 @@ export const text = (max: number) =>
     .trim()
     .min(1)
     .max(max)
+    .refine((value) => value.isWellFormed(), 'contains half of a character')
     // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is the purpose
     .regex(/^[^\u0000-\u0008\u000b-\u001f\u007f]*$/, 'contains control characters');

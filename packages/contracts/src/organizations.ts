@@ -22,6 +22,8 @@ export const Member = z.object({
 });
 export type Member = z.output<typeof Member>;
 
+const ByMember = ByOrg.extend({ userId: Id });
+
 /** Ownership is passed on, not handed out: a new member is at most an admin. */
 const NewMember = z.strictObject({ email: Email, role: OrgRole.exclude(['OWNER']).default('MEMBER') });
 
@@ -71,12 +73,22 @@ export const organizationsContract = defineContract({
     status: 201,
     reply: Member,
   },
+  changeRole: {
+    method: 'patch',
+    path: '/orgs/:orgId/members/:userId',
+    summary: 'Change the role of a member; nobody gives or takes a role above the own one',
+    access: { orgRoles: ['OWNER', 'ADMIN'] },
+    params: ByMember,
+    body: z.strictObject({ role: OrgRole }),
+    status: 200,
+    reply: Member,
+  },
   removeMember: {
     method: 'delete',
     path: '/orgs/:orgId/members/:userId',
     summary: 'Remove a member; the last owner stays',
     access: { orgRoles: ['OWNER', 'ADMIN'] },
-    params: ByOrg.extend({ userId: Id }),
+    params: ByMember,
     status: 204,
     reply: z.void(),
   },

@@ -1,7 +1,7 @@
 /** Reading a PostgreSQL connection URL with Prisma's pool parameters. Pure: no files, no network. */
 
 const DEFAULT_PORT = 5432;
-const DEFAULT_CONNECTION_LIMIT = 10;
+const DEFAULT_CONNECTION_LIMIT = 20;
 const DEFAULT_POOL_TIMEOUT_S = 3;
 const DEFAULT_CONNECT_TIMEOUT_S = 3;
 

@@ -61,6 +61,7 @@ export function loadConfig(raw: Readonly<Record<string, string | undefined>> = p
       auth: { rate: env.RATE_LIMIT_AUTH, withoutRedis: env.RATE_LIMIT_AUTH_WITHOUT_REDIS, tellEveryMs: 0 },
     },
     realtime: { eventRate: env.SOCKET_EVENTS },
+    worker: { port: env.WORKER_PORT },
     outbox: {
       relay: env.OUTBOX_RELAY === 'auto' ? (env.REDIS_URL ? 'worker' : 'api') : env.OUTBOX_RELAY,
       batch: env.OUTBOX_BATCH,

@@ -53,6 +53,9 @@ function crossCheck(env: Partial<Env>): Finding[] {
     require(env.JWT_SECRET !==
       env.JWT_REFRESH_SECRET, 'JWT_REFRESH_SECRET', 'is the same as JWT_SECRET', 'Give each kind of token its own secret: a leaked one must not open the other.');
   }
+  require(env.OUTBOX_RELAY !== 'worker' ||
+    env.REDIS_URL !==
+      undefined, 'OUTBOX_RELAY', 'is "worker", but there is no Redis through which a worker could reach the sockets', 'Set REDIS_URL, or use "auto".');
   if (env.NODE_ENV !== 'production') return findings;
   for (const name of ['JWT_SECRET', 'JWT_REFRESH_SECRET'] as const) {
     const value = env[name];

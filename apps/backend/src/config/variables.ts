@@ -138,10 +138,11 @@ export const variables = {
 
   DATABASE_URL: variable({
     section: 'PostgreSQL',
-    doc: 'Where queries go, possibly through PgBouncer. Pool parameters are honoured: connection_limit (20), pool_timeout (20 s), connect_timeout (10 s), pgbouncer=true.',
+    doc: 'Where queries go, possibly through PgBouncer. Pool parameters are honoured: connection_limit (20 unless told), pool_timeout and connect_timeout (3 s unless told), pgbouncer=true.',
     schema: urlOf('postgresql:', 'postgres:'),
     remedy: 'Set it, or run "npm run dev", which brings a database of its own.',
-    example: 'postgresql://plinth:password@localhost:5432/plinth?connection_limit=20&pool_timeout=20',
+    example:
+      'postgresql://plinth:password@localhost:5432/plinth?connection_limit=20&pool_timeout=20&connect_timeout=10',
   }),
   DIRECT_URL: variable({
     section: 'PostgreSQL',
@@ -280,6 +281,12 @@ export const variables = {
     fallback: '60/10 seconds',
   }),
 
+  WORKER_PORT: variable({
+    section: 'Background',
+    doc: "Port of the worker's probes and metrics; 0 takes a free one.",
+    schema: integer(0, 65_535),
+    fallback: (env) => (env === 'production' ? '4001' : '0'),
+  }),
   OUTBOX_RELAY: variable({
     section: 'Background',
     doc: 'Who publishes outbox events: "worker", "api", or "auto" (the worker when there is Redis, else the API).',

@@ -1,7 +1,7 @@
 import type { BodyOf, Contract, ParamsOf, QueryOf, ReplyInputOf, RouteContract } from '@plinth/contracts';
 import type { RequestHandler } from 'express';
+import type { ContextFor } from '../platform/access.ts';
 import type { Exchange } from './cookies.ts';
-import type { ContextFor } from './guards.ts';
 
 /** What a handler is given: parsed input, the caller's context as its access promises it, and the exchange. */
 export interface HandlerInput<R extends RouteContract> {

@@ -1,67 +1,10 @@
 import type { Problem } from '@plinth/contracts';
-import { classifyDatabaseError } from '@plinth/database';
 import type { ErrorRequestHandler, Response } from 'express';
-import { AppError, ERRORS } from '../platform/errors.ts';
+import { ERRORS } from '../platform/errors.ts';
 import type { Metrics } from '../platform/metrics.ts';
-import { captureError, currentTraceId } from '../platform/tracing/index.ts';
-import { stateOf } from './request-state.ts';
-
-/** Errors of Express' own parsers and router, which carry a status instead of a code. */
-function fromExpress(error: { status?: unknown; type?: unknown }): AppError | undefined {
-  const { status, type } = error;
-  if (status === 413)
-    return new AppError('payload_too_large', 'The body is larger than this server accepts.', {
-      cause: error,
-    });
-  if (status === 415)
-    return new AppError(
-      'unsupported_media_type',
-      'The charset or encoding of the body is not supported. Send UTF-8 JSON.',
-      { cause: error },
-    );
-  if (type === 'entity.parse.failed')
-    return new AppError('malformed', 'The body is not valid JSON.', { cause: error });
-  if (typeof status === 'number' && status >= 400 && status < 500)
-    return new AppError('malformed', 'The request could not be read.', { cause: error });
-  return undefined;
-}
-
-/** Every error as an {@link AppError}: unknown ones become `internal` and tell the client nothing. */
-export function toAppError(error: unknown): AppError {
-  if (error instanceof AppError) return error;
-  const kind = classifyDatabaseError(error);
-  if (kind === 'unavailable' || kind === 'timeout') {
-    return new AppError('unavailable', 'The service is busy or restarting. Try again in a moment.', {
-      retryAfterS: 2,
-      cause: error,
-    });
-  }
-  const known = typeof error === 'object' && error !== null ? fromExpress(error) : undefined;
-  return (
-    known ??
-    new AppError('internal', 'Something went wrong on our side. Quote the request id when you report it.', {
-      cause: error,
-    })
-  );
-}
-
-/** The error as the client sees it (RFC 9457). */
-export function toProblem(error: AppError, where: { requestId?: string; instance?: string }): Problem {
-  const { status, title } = ERRORS[error.code];
-  const { errors, retryAfterS } = error.details;
-  const traceId = currentTraceId();
-  return {
-    type: `urn:problem:${error.code.replaceAll('_', '-')}`,
-    title,
-    status,
-    detail: error.message,
-    code: error.code,
-    ...where,
-    ...(traceId && { traceId }),
-    ...(errors && { errors: [...errors] }),
-    ...(retryAfterS !== undefined && { retryAfter: retryAfterS }),
-  };
-}
+import { toAppError, toProblem } from '../platform/problem.ts';
+import { captureError } from '../platform/tracing/index.ts';
+import { addressOf, stateOf } from './request-state.ts';
 
 export function sendProblem(res: Response, problem: Problem): void {
   res.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
@@ -76,7 +19,7 @@ export function errorHandler(deps: { metrics: Metrics }): ErrorRequestHandler {
     deps.metrics.errors.inc({ code: error.code, severity });
     const cause = error.details.cause ?? error;
     if (severity === 'error') logger.error({ err: cause, code: error.code }, error.message);
-    else logger.debug({ code: error.code, detail: error.message }, 'Request refused');
+    else logger[severity]({ code: error.code, detail: error.message, ip: addressOf(req) }, 'Request refused');
     if (reported) captureError(cause, { requestId, route, ...(user && { userId: user.userId }) });
 
     if (res.headersSent) {

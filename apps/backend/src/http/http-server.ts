@@ -1,5 +1,15 @@
-import { createServer, IncomingMessage, type Server, type ServerOptions, ServerResponse } from 'node:http';
+import {
+  createServer,
+  IncomingMessage,
+  type Server,
+  type ServerOptions,
+  ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Problem } from '@plinth/contracts';
 import type { Express } from 'express';
+import { API_HEADERS } from './security-headers.ts';
 
 /**
  * An HTTP server for one Express application whose requests and responses are Express's own from their creation.
@@ -18,4 +28,34 @@ export function createHttpServer(app: Express, options: ServerOptions): Server {
     { ...options, IncomingMessage: ExpressRequest, ServerResponse: ExpressResponse } as ServerOptions,
     app,
   );
+}
+
+/**
+ * Answers what Node could not even read as a request, before Express exists for it: as every other error, a problem
+ * with the security headers.
+ */
+export function refuseBrokenRequest(error: Error & { code?: string }, socket: Duplex): void {
+  if (!socket.writable) return;
+  const status =
+    error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
+  const title = STATUS_CODES[status] ?? 'Bad Request';
+  const requestId = crypto.randomUUID();
+  const detail = 'The request could not be read as HTTP.';
+  const problem: Problem = {
+    type: 'urn:problem:malformed',
+    title,
+    status,
+    detail,
+    code: 'malformed',
+    requestId,
+  };
+  const headers = {
+    ...Object.fromEntries(API_HEADERS),
+    'Content-Type': 'application/problem+json; charset=utf-8',
+    'X-Request-ID': requestId,
+    'Cache-Control': 'no-store',
+    Connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  socket.end(`HTTP/1.1 ${status} ${title}\r\n${lines.join('\r\n')}\r\n\r\n${JSON.stringify(problem)}`);
 }

@@ -35,6 +35,11 @@ const countIn =
     return { ...first, totalHits };
   };
 
+/** Pause before the next try to load the scripts, in milliseconds. */
+const RETRY_MS = 1000;
+/** After Redis has failed to count, requests are counted here for so long, in milliseconds. */
+const REST_MS = 1000;
+
 interface Shared {
   readonly store: RedisStore;
   readonly batch: CountBatch;
@@ -53,8 +58,10 @@ export function createLimitStore(name: string, policy: LimitPolicy, deps: LimitS
 
   let options: Options | undefined;
   let shared: Shared | undefined;
+  let retry: NodeJS.Timeout | undefined;
+  let restUntil = 0;
   const useRedis = async () => {
-    if (!options) return;
+    if (!options || redis.status !== 'ready') return;
     const store = new RedisStore({
       prefix: `rl:${name}:`,
       sendCommand: (command: string, ...args: string[]) => redis.call(command, ...args) as Promise<never>,
@@ -68,7 +75,10 @@ export function createLimitStore(name: string, policy: LimitPolicy, deps: LimitS
       );
       shared = { store, batch };
     } catch (error) {
-      deps.logger.debug({ err: error, class: name }, 'Redis went away again before it could count');
+      deps.logger.warn({ err: error, class: name }, 'Redis does not count requests yet; trying again');
+      clearTimeout(retry);
+      retry = setTimeout(useRedis, RETRY_MS);
+      retry.unref();
     }
   };
   redis.on('ready', useRedis);
@@ -77,11 +87,16 @@ export function createLimitStore(name: string, policy: LimitPolicy, deps: LimitS
     ask: (redis: Shared) => Promise<T> | T,
     instead: () => Promise<T> | T,
   ): Promise<T> => {
-    if (shared && redis.status === 'ready') {
+    if (shared && redis.status === 'ready' && performance.now() >= restUntil) {
       try {
         return await ask(shared);
       } catch (error) {
-        deps.logger.debug({ err: error, class: name }, 'Redis did not count a request');
+        // A Redis that is slow to answer must not make every request wait for it.
+        restUntil = performance.now() + REST_MS;
+        deps.logger.warn(
+          { err: error, class: name },
+          'Redis did not count a request; counting here for a moment',
+        );
       }
     }
     deps.metrics.rateLimitFallbacks.inc({ class: name });
@@ -121,6 +136,7 @@ export function createLimitStore(name: string, policy: LimitPolicy, deps: LimitS
       ),
     shutdown: () => {
       redis.off('ready', useRedis);
+      clearTimeout(retry);
       shared?.batch.close();
       local.shutdown();
     },

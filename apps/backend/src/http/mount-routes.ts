@@ -1,12 +1,12 @@
 import { Id, routePath } from '@plinth/contracts';
-import type { Express, Request, RequestHandler, Response } from 'express';
+import { type Express, json, type Request, type RequestHandler, type Response } from 'express';
+import { type AccessPorts, authorize } from '../platform/access.ts';
 import type { Context } from '../platform/context.ts';
 import { AppError, notFound } from '../platform/errors.ts';
 import { authenticate, type VerifyAccessToken } from './authenticate.ts';
 import type { BoundRoute, HandlerInput } from './bind-routes.ts';
 import { exchangeOf } from './cookies.ts';
-import { type AccessPorts, authorize } from './guards.ts';
-import { parseInput } from './parse-input.ts';
+import { isJson, parseInput } from './parse-input.ts';
 import type { RateLimiters } from './rate-limit.ts';
 import { addressOf, stateOf } from './request-state.ts';
 
@@ -14,6 +14,8 @@ export interface MountDeps {
   readonly verifyAccessToken: VerifyAccessToken;
   readonly access: AccessPorts;
   readonly limiters: RateLimiters;
+  /** Largest JSON body. */
+  readonly bodyLimitBytes: number;
 }
 
 const ANONYMOUS = { type: 'anonymous' } as const;
@@ -80,6 +82,8 @@ function handlerOf(route: BoundRoute, access: AccessPorts): RequestHandler {
  */
 export function mountRoutes(app: Express, routes: readonly BoundRoute[], deps: MountDeps): void {
   const readToken = authenticate(deps.verifyAccessToken);
+  // After token and limit: nobody gets a body parsed whom the route would turn away.
+  const parseBody = json({ limit: deps.bodyLimitBytes, type: isJson });
   const methodsByPath = new Map<string, string[]>();
   for (const route of routes) {
     const path = routePath(route.contract as Parameters<typeof routePath>[0]);
@@ -91,7 +95,8 @@ export function mountRoutes(app: Express, routes: readonly BoundRoute[], deps: M
     app[method](path, [
       named,
       ...(access === 'public' ? [] : [readToken]),
-      ...(limit === 'none' ? [] : [deps.limiters[limit]]),
+      ...(limit === 'none' ? [] : deps.limiters[limit]),
+      ...(route.kind === 'contract' && route.contract.body ? [parseBody] : []),
       handlerOf(route, deps.access),
     ]);
     methodsByPath.set(path, [...(methodsByPath.get(path) ?? []), method.toUpperCase()]);

@@ -1,13 +1,18 @@
+import type { IncomingMessage } from 'node:http';
 import type { RouteContract } from '@plinth/contracts';
 import type { Request } from 'express';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { AppError } from '../platform/errors.ts';
-import { type FieldErrors, toFieldErrors } from './field-errors.ts';
+import { type FieldErrors, toFieldErrors } from '../platform/field-errors.ts';
 
-const isJson = (req: Request): boolean =>
+/** Whether the body is declared to be JSON. */
+export const isJson = (req: IncomingMessage): boolean =>
   /^application\/(?:[\w.-]+\+)?json\b/i.test(req.headers['content-type'] ?? '');
 const hasBody = (req: Request): boolean =>
   req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
+
+/** Of a route without a query: any parameter is unknown. */
+const NOTHING = z.strictObject({});
 
 /**
  * Parses what the contract declares and refuses what it does not.
@@ -30,7 +35,9 @@ export function parseInput(route: RouteContract, req: Request) {
   }
   const input = {
     params: parse('params', route.params, req.params),
-    query: route.query ? parse('query', route.query, req.query) : undefined,
+    // Reading `req.query` parses the address once more, so it is only done where there is something to read.
+    query:
+      route.query || req.url.includes('?') ? parse('query', route.query ?? NOTHING, req.query) : undefined,
     body: parse('body', route.body, req.body ?? {}),
   };
   if (errors.length > 0) {

@@ -4,7 +4,7 @@ import { room } from '../realtime/rooms.ts';
 import { createTestApp, type TestApp } from '../testing/create-test-app.ts';
 import { signUp } from '../testing/factories.ts';
 import { problemOf, send } from '../testing/http.ts';
-import { connectSocket } from '../testing/sockets.ts';
+import { closed, connectSocket } from '../testing/sockets.ts';
 import { until } from '../testing/until.ts';
 
 const open: { close(): Promise<void> }[] = [];
@@ -83,7 +83,7 @@ describe('Redis absent at boot and coming later', () => {
     });
     const ada = await signUp(one, 'Ada');
     const early = await connectSocket(one.url, ada.accessToken);
-    open.push({ close: async () => void early.close() });
+    const reason = closed(early);
     await startRedisAt(port);
     await until(async () => {
       await login(one);
@@ -97,8 +97,11 @@ describe('Redis absent at boot and coming later', () => {
       checks: { redis: { status: 'up' } },
     });
 
-    // The socket from before Redis came hears what the other instance says to its room.
-    const heard = new Promise((resolve) => early.onAny((...event) => resolve(event)));
+    // A socket from before Redis came is asked to reconnect; from then on it hears the other instance.
+    expect(await reason).toMatch(/transport (close|error)/);
+    const again = await connectSocket(one.url, ada.accessToken);
+    open.push({ close: async () => void again.close() });
+    const heard = new Promise((resolve) => again.onAny((...event) => resolve(event)));
     two.sockets.io.to(room.user(ada.user.id)).emit('greeting', 'from the other instance');
     expect(await heard).toEqual(['greeting', 'from the other instance']);
   });

@@ -1,3 +1,5 @@
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import type { RequestHandler } from 'express';
 import helmet, { type HelmetOptions } from 'helmet';
 
@@ -45,13 +47,27 @@ const CSP = {
   },
 } as const;
 
-const permissionsPolicy: RequestHandler = (_req, res, next) => {
+/** What helmet sets for this kind of content, worked out once: it is the same for every response. */
+function headersFor(content: keyof typeof CSP): Map<string, string> {
+  const req = new IncomingMessage(new Socket());
+  const res = new ServerResponse(req);
+  helmet({ ...COMMON, contentSecurityPolicy: { useDefaults: false, directives: CSP[content] } })(
+    req,
+    res,
+    () => {},
+  );
   res.setHeader('Permissions-Policy', 'geolocation=(), microphone=(), camera=()');
-  next();
-};
+  return new Map(Object.entries(res.getHeaders()).map(([name, value]) => [name, String(value)]));
+}
+
+/** Headers of everything that is data, also of what does not pass Express. */
+export const API_HEADERS = headersFor('api');
 
 /** Security headers with the content policy for this kind of content. */
-export const securityHeaders = (content: keyof typeof CSP): RequestHandler[] => [
-  helmet({ ...COMMON, contentSecurityPolicy: { useDefaults: false, directives: CSP[content] } }),
-  permissionsPolicy,
-];
+export function securityHeaders(content: keyof typeof CSP): RequestHandler {
+  const headers = headersFor(content);
+  return (_req, res, next) => {
+    res.setHeaders(headers);
+    next();
+  };
+}

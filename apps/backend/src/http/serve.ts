@@ -5,10 +5,15 @@ import type { Platform } from '../platform/index.ts';
 
 interface Parts {
   readonly httpServer: Server;
-  readonly sockets: { close(): Promise<void> };
+  /** Absent where there are no sockets, as in the worker. */
+  readonly sockets?: { readonly joined: Promise<void>; close(): Promise<void> };
+  /** 0 takes a free one. */
+  readonly port: number;
   readonly readiness: { drain(): void };
 }
 
+/** How long listening waits for Redis; without it sockets begin alone and reconnect when it is there. */
+const JOIN_MS = 500;
 /** How long a connection that has asked nothing may still begin when the server closes, in milliseconds. */
 const SILENCE_MS = 1000;
 
@@ -17,8 +22,11 @@ const SILENCE_MS = 1000;
  * taken, requests under way are answered, sockets are told to go elsewhere.
  * @returns the port and what to do before the platform is closed
  */
-export async function serve({ config, logger }: Platform, { httpServer, sockets, readiness }: Parts) {
-  const { host, port: wanted, drainMs, shutdownTimeoutMs } = config.server;
+export async function serve(
+  { config, logger }: Platform,
+  { httpServer, sockets, readiness, port: wanted }: Parts,
+) {
+  const { host, drainMs, shutdownTimeoutMs } = config.server;
   // Node never counts a connection without a request as idle, so closing would wait for its timeout.
   const silent = new Set<Socket>();
   httpServer.on('connection', (socket) => {
@@ -26,6 +34,7 @@ export async function serve({ config, logger }: Platform, { httpServer, sockets,
     socket.once('close', () => silent.delete(socket));
   });
   httpServer.on('request', (req) => silent.delete(req.socket));
+  await Promise.race([sockets?.joined, wait(JOIN_MS, undefined, { ref: false })]);
   await new Promise<void>((resolve, reject) => {
     httpServer.once('error', reject);
     httpServer.listen(wanted, host, () => {
@@ -42,7 +51,7 @@ export async function serve({ config, logger }: Platform, { httpServer, sockets,
     httpServer.prependListener('request', (_req, res) => res.setHeader('Connection', 'close'));
     await wait(drainMs);
     const answered = new Promise<void>((resolve) => httpServer.close(() => resolve()));
-    await sockets.close();
+    await sockets?.close();
     httpServer.closeIdleConnections();
     const quiet = setTimeout(() => {
       for (const socket of silent) socket.destroy();

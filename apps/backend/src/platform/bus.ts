@@ -9,8 +9,6 @@ const SIGNALS = {
   'outbox.added': z.object({}),
   /** These sessions have ended: refuse their access tokens, close their sockets. */
   'sessions.revoked': z.object({ sessionIds: z.array(z.uuid()) }),
-  /** This user is no longer a member: close what they hear of the organisation. */
-  'membership.removed': z.object({ orgId: z.uuid(), userId: z.uuid() }),
 };
 
 type Signals = { [K in keyof typeof SIGNALS]: z.output<(typeof SIGNALS)[K]> };

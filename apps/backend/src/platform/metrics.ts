@@ -69,6 +69,12 @@ export function createMetrics() {
       help: 'Age of the event just published, from commit to publication',
       registers,
     }),
+    outboxPending: new Gauge({ name: 'outbox_pending', help: 'Events waiting to be published', registers }),
+    outboxOldest: new Gauge({
+      name: 'outbox_oldest_pending_seconds',
+      help: 'Age of the oldest event that waits',
+      registers,
+    }),
     redisUp: new Gauge({ name: 'redis_up', help: 'Whether Redis answers', labelNames: ['role'], registers }),
     poolGauge: (read: () => { total: number; idle: number; waiting: number; max: number }) =>
       new Gauge({

@@ -19,7 +19,14 @@ export interface OutboxOptions {
 
 /** Longest pause between two attempts at the same event. */
 const MAX_BACKOFF_S = 60;
-const CLEAN_EVERY_MS = 60_000;
+/** After so many failures an event is left alone, for somebody to look at. */
+const MAX_ATTEMPTS = 50;
+/** Longest wait for one event to be on its way. */
+const PUBLISH_TIMEOUT_MS = 5000;
+/** Time for which a relay has an event to itself; longer than publishing may take. */
+const LEASE_S = 30;
+const TIDY_EVERY_MS = 10_000;
+const FORGET_AT_ONCE = 1000;
 
 /** The writing side: rows join the transaction of the change, the wake-up follows its commit. */
 export function createOutbox(deps: { bus: Bus }) {
@@ -49,9 +56,27 @@ interface Row {
   attempts: number;
 }
 
+const TAKE = `UPDATE outbox_events SET available_at = now() + make_interval(secs => $2)
+  WHERE id IN (SELECT id FROM outbox_events WHERE published_at IS NULL AND available_at <= now() AND attempts < $3
+               ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)
+  RETURNING id, topic, payload, created_at, attempts`;
+const PUT_OFF = `UPDATE outbox_events SET attempts = attempts + 1, last_error = $2,
+  available_at = now() + make_interval(secs => $3) WHERE id = $1`;
+const FORGET = `DELETE FROM outbox_events WHERE id IN (
+  SELECT id FROM outbox_events WHERE published_at < now() - make_interval(hours => $1) LIMIT $2)`;
+const BACKLOG = `SELECT count(*) AS pending, coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 AS oldest
+  FROM outbox_events WHERE published_at IS NULL`;
+
+const inTime = async (work: Promise<void>): Promise<void> => {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error('not confirmed in time')), PUBLISH_TIMEOUT_MS);
+  await Promise.race([work, late]).finally(() => clearTimeout(timer));
+};
+
 /**
- * The reading side: takes committed rows in order, publishes them, marks them. Delivery is at least once; several
- * relays may run side by side (`SKIP LOCKED`). A failing event is put off and does not hold up the others.
+ * The reading side: leases committed rows, publishes them in their order, marks them. No transaction is open while it
+ * waits for the network. Delivery is at least once: a row whose relay died is published again when its lease has
+ * ended. Several relays may run side by side. A failing event is put off, and those behind it do not wait.
  */
 export function createOutboxRelay(
   options: OutboxOptions,
@@ -68,62 +93,59 @@ export function createOutboxRelay(
   let pending = false;
   let running: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
-  let cleanedAt = 0;
+  let tidiedAt = Number.NEGATIVE_INFINITY;
 
-  const publishOne = async (row: Row): Promise<string | undefined> => {
-    try {
-      await handlers[row.topic]?.(row.payload);
-      metrics.outboxPublished.inc({ topic: row.topic });
-      metrics.outboxLag.set((Date.now() - row.created_at.getTime()) / 1000);
-      return undefined;
-    } catch (error) {
-      metrics.outboxFailures.inc({ topic: row.topic });
-      logger.warn(
-        { err: error, topic: row.topic, event: String(row.id), attempt: row.attempts + 1 },
-        'An outbox event was not published; it will be tried again',
-      );
-      return error instanceof Error ? error.message : String(error);
-    }
+  const publish = async ({ topic, payload, created_at }: Row): Promise<void> => {
+    const handler = handlers[topic];
+    // Another version of this program may know the topic: the event must not be lost on this one.
+    if (!handler) throw new Error(`No module publishes "${topic}" here.`);
+    await inTime(handler(payload));
+    metrics.outboxPublished.inc({ topic });
+    metrics.outboxLag.set((Date.now() - created_at.getTime()) / 1000);
   };
 
-  const publishBatch = (): Promise<number> =>
-    database.sqlTransaction(async (sql) => {
-      const rows = await sql.query<Row>(
-        `SELECT id, topic, payload, created_at, attempts FROM outbox_events
-         WHERE published_at IS NULL AND available_at <= now() ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED`,
-        [options.batch],
-        'outbox_take',
-      );
-      if (rows.length === 0) return 0;
-      const done: bigint[] = [];
-      for (const row of rows) {
-        const problem = await publishOne(row);
-        if (problem === undefined) done.push(row.id);
-        else {
-          const backoffS = Math.min(2 ** row.attempts, MAX_BACKOFF_S);
-          await sql.query(
-            `UPDATE outbox_events SET attempts = attempts + 1, last_error = $2,
-             available_at = now() + make_interval(secs => $3) WHERE id = $1`,
-            [row.id, problem.slice(0, 500), backoffS],
-          );
-        }
-      }
-      await sql.query(
+  const putOff = async ({ id, topic, attempts }: Row, error: unknown): Promise<void> => {
+    metrics.outboxFailures.inc({ topic });
+    const attempt = attempts + 1;
+    const where = { err: error, topic, event: String(id), attempt };
+    if (attempt >= MAX_ATTEMPTS) logger.error(where, 'An outbox event is given up; it stays in the table');
+    else logger.warn(where, 'An outbox event was not published; it will be tried again');
+    const problem = error instanceof Error ? error.message : String(error);
+    await database.query(PUT_OFF, [id, problem.slice(0, 500), Math.min(2 ** attempts, MAX_BACKOFF_S)]);
+  };
+
+  const publishBatch = async (): Promise<number> => {
+    const taken = await database.query<Row>(TAKE, [options.batch, LEASE_S, MAX_ATTEMPTS], 'outbox_take');
+    const rows = taken.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    // All are begun in their order and awaited together: one connection keeps the order.
+    const outcomes = await Promise.allSettled(rows.map(publish));
+    const done = rows.filter((_row, n) => outcomes[n]?.status === 'fulfilled').map(({ id }) => id);
+    if (done.length > 0) {
+      await database.query(
         'UPDATE outbox_events SET published_at = now() WHERE id = ANY($1::bigint[])',
         [done],
         'outbox_done',
       );
-      return rows.length;
-    });
+    }
+    for (const [n, row] of rows.entries()) {
+      const outcome = outcomes[n];
+      if (outcome?.status === 'rejected') await putOff(row, outcome.reason);
+    }
+    return rows.length;
+  };
 
-  const clean = async () => {
-    if (Date.now() - cleanedAt < CLEAN_EVERY_MS) return;
-    cleanedAt = Date.now();
-    await database.query(
-      `DELETE FROM outbox_events WHERE id IN (
-         SELECT id FROM outbox_events WHERE published_at < now() - make_interval(hours => $1) LIMIT 1000)`,
-      [options.keepHours],
-    );
+  /** Forgets what was published long ago and measures what waits. */
+  const tidy = async () => {
+    if (performance.now() - tidiedAt < TIDY_EVERY_MS) return;
+    tidiedAt = performance.now();
+    let deleted: number;
+    do {
+      const rows = await database.query(`${FORGET} RETURNING id`, [options.keepHours, FORGET_AT_ONCE]);
+      deleted = rows.length;
+    } while (deleted === FORGET_AT_ONCE && !stopped);
+    const [backlog] = await database.query<{ pending: bigint; oldest: number }>(BACKLOG);
+    metrics.outboxPending.set(Number(backlog?.pending ?? 0));
+    metrics.outboxOldest.set(backlog?.oldest ?? 0);
   };
 
   const drain = async () => {
@@ -132,8 +154,9 @@ export function createOutboxRelay(
         pending = false;
         while (!stopped && (await publishBatch()) === options.batch);
       } while (pending && !stopped);
-      await clean();
+      await tidy();
     } catch (error) {
+      pending = false;
       logger.warn({ err: error }, 'The outbox could not be read; trying again');
     }
   };

@@ -2,6 +2,9 @@ import { Redis, type RedisOptions } from 'ioredis';
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
 
+/** A publication that is not confirmed by then has failed; one in flight while Redis goes away never is. */
+const PUBLISH_TIMEOUT_MS = 2000;
+
 export interface RedisConfig {
   readonly url: string;
   readonly commandTimeoutMs: number;
@@ -53,6 +56,7 @@ export function createRedis(config: RedisConfig, deps: { logger: Logger; metrics
       enableAutoPipelining: true,
     }),
     publisher: connect('publisher', {
+      commandTimeout: PUBLISH_TIMEOUT_MS,
       ...patient,
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,

@@ -1,6 +1,6 @@
 import type { ClientEventContract } from '@plinth/contracts';
 import type { z } from 'zod';
-import type { ContextFor } from '../http/guards.ts';
+import type { ContextFor } from '../platform/access.ts';
 
 type Events = Readonly<Record<string, ClientEventContract>>;
 

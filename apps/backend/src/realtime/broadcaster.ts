@@ -8,16 +8,18 @@ import type { Broadcaster } from './rooms.ts';
  * which then tries again.
  */
 export function createRedisBroadcaster(redis: RedisClients): Broadcaster {
+  const send = async (say: (emitter: Emitter) => void): Promise<void> => {
+    const sent: Promise<unknown>[] = [];
+    const client = {
+      publish: (channel: string, message: Buffer) => {
+        sent.push(redis.publisher.publish(channel, message));
+      },
+    };
+    say(new Emitter(client));
+    await Promise.all(sent);
+  };
   return {
-    async broadcast(room, event, payload) {
-      const sent: Promise<unknown>[] = [];
-      const client = {
-        publish: (channel: string, message: Buffer) => {
-          sent.push(redis.publisher.publish(channel, message));
-        },
-      };
-      new Emitter(client).to(room).emit(event, payload);
-      await Promise.all(sent);
-    },
+    broadcast: (room, event, payload) => send((emitter) => emitter.to(room).emit(event, payload)),
+    disconnect: (room) => send((emitter) => emitter.in(room).disconnectSockets(true)),
   };
 }

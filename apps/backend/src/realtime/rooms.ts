@@ -9,7 +9,9 @@ export const room = {
 type ServerEvent = keyof ServerEvents & string;
 type PayloadOf<E extends ServerEvent> = ServerEvents[E] extends (payload: infer P) => void ? P : never;
 
-/** Says something to everybody in a room, on every instance. Resolves when it is on its way. */
+/** Reaches everybody in a room, on every instance. Resolves when it is on its way. */
 export interface Broadcaster {
   broadcast<E extends ServerEvent>(room: string, event: E, payload: PayloadOf<E>): Promise<void>;
+  /** Closes every socket in a room; their clients may sign in again. */
+  disconnect(room: string): Promise<void>;
 }

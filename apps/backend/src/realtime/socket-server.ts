@@ -4,14 +4,15 @@ import { createAdapter } from '@socket.io/redis-adapter';
 import { type DefaultEventsMap, Server, type Socket } from 'socket.io';
 import type { Rate } from '../config/index.ts';
 import type { VerifyAccessToken } from '../http/authenticate.ts';
-import { toAppError, toProblem } from '../http/error-handler.ts';
-import { toFieldErrors } from '../http/field-errors.ts';
-import { type AccessPorts, authorize } from '../http/guards.ts';
+import { API_HEADERS } from '../http/security-headers.ts';
+import { type AccessPorts, authorize } from '../platform/access.ts';
 import type { Bus } from '../platform/bus.ts';
 import type { Context, UserActor } from '../platform/context.ts';
 import { AppError, ERRORS } from '../platform/errors.ts';
+import { toFieldErrors } from '../platform/field-errors.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Metrics } from '../platform/metrics.ts';
+import { toAppError, toProblem } from '../platform/problem.ts';
 import { type RedisClients, whenReady } from '../platform/redis.ts';
 import { captureError } from '../platform/tracing/index.ts';
 import type { BoundEvent, EventInput } from './bind-events.ts';
@@ -101,14 +102,13 @@ function serveEvent(socket: AppSocket, event: BoundEvent, budget: () => boolean,
 
 /**
  * Several instances share their rooms through Redis. The adapter is made once both clients are ready (one whose first
- * SUBSCRIBE fails stays deaf), and sockets that came before keep the rooms they are in.
+ * SUBSCRIBE fails stays deaf). A socket keeps the adapter it was born with, so those that came before are closed at
+ * the transport: their clients reconnect by themselves.
  */
-function joinCluster(io: AppServer, redis: RedisClients): void {
-  void Promise.all([whenReady(redis.publisher), whenReady(redis.subscriber)]).then(() => {
-    const before = [...io.of('/').adapter.sids].map(([id, rooms]) => [id, new Set(rooms)] as const);
-    io.adapter(createAdapter(redis.publisher, redis.subscriber, { publishOnSpecificResponseChannel: true }));
-    for (const [id, rooms] of before) void io.of('/').adapter.addAll(id, rooms);
-  });
+async function joinCluster(io: AppServer, redis: RedisClients): Promise<void> {
+  await Promise.all([whenReady(redis.publisher), whenReady(redis.subscriber)]);
+  io.adapter(createAdapter(redis.publisher, redis.subscriber, { publishOnSpecificResponseChannel: true }));
+  for (const socket of io.of('/').sockets.values()) socket.conn.close();
 }
 
 /** Sockets for the events of all modules, with the same tokens and policies as the routes. */
@@ -116,6 +116,7 @@ export function createSocketServer(options: SocketOptions, deps: SocketDeps) {
   const { logger, metrics, bus } = deps;
   const io: AppServer = new Server(deps.httpServer, {
     serveClient: false,
+    cors: { origin: [...options.allowedOrigins], credentials: true },
     maxHttpBufferSize: MAX_PACKET,
     pingInterval: 25_000,
     pingTimeout: 20_000,
@@ -125,7 +126,11 @@ export function createSocketServer(options: SocketOptions, deps: SocketDeps) {
       allow(null, origin === undefined || options.allowedOrigins.includes(origin));
     },
   });
-  if (deps.redis) joinCluster(io, deps.redis);
+  // Its replies do not pass Express.
+  io.engine.on('headers', (headers: Record<string, string>) =>
+    Object.assign(headers, Object.fromEntries(API_HEADERS)),
+  );
+  const joined = deps.redis ? joinCluster(io, deps.redis) : Promise.resolve();
 
   io.use(async (socket, next) => {
     try {
@@ -137,6 +142,13 @@ export function createSocketServer(options: SocketOptions, deps: SocketDeps) {
       next();
     } catch (error) {
       const refusal = toAppError(error);
+      const { severity, reported } = ERRORS[refusal.code];
+      metrics.errors.inc({ code: refusal.code, severity });
+      logger[severity](
+        { err: refusal.details.cause, code: refusal.code, ip: socket.handshake.address },
+        'Socket refused',
+      );
+      if (reported) captureError(refusal.details.cause ?? refusal);
       next(Object.assign(new Error(refusal.message), { data: toProblem(refusal, {}) }));
     }
   });
@@ -163,19 +175,21 @@ export function createSocketServer(options: SocketOptions, deps: SocketDeps) {
     bus.subscribe('sessions.revoked', ({ sessionIds }) => {
       for (const id of sessionIds) io.local.in(room.session(id)).disconnectSockets(true);
     }),
-    bus.subscribe('membership.removed', ({ userId }) => {
-      io.local.in(room.user(userId)).disconnectSockets(true);
-    }),
   ];
 
   const local: Broadcaster = {
     async broadcast(name, event, payload) {
       io.local.to(name).emit(event, payload);
     },
+    async disconnect(name) {
+      io.local.in(name).disconnectSockets(true);
+    },
   };
 
   return {
     io,
+    /** Resolves when sockets of this process hear what is said on other instances. */
+    joined,
     /** Broadcasts to the sockets of this process only: for a single process without Redis. */
     local,
     /** Closes the sockets so that clients reconnect elsewhere by themselves. */

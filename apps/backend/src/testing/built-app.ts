@@ -61,6 +61,7 @@ export async function startBuiltApp(options: BuiltAppOptions) {
     JWT_REFRESH_SECRET: randomPassword() + randomPassword(),
     RATE_LIMIT_GENERAL: '100000000/hour',
     RATE_LIMIT_AUTH: '100000000/hour',
+    WORKER_PORT: '0',
     SHUTDOWN_DRAIN_SECONDS: '0',
     ...(options.redisUrl && { REDIS_URL: options.redisUrl }),
     ...options.env,

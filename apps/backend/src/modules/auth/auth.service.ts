@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { OrgRole } from '@plinth/contracts';
 import { classifyDatabaseError, type Database, type Tx } from '@plinth/database';
 import { v7 as uuidv7 } from 'uuid';
@@ -88,7 +89,7 @@ export function createAuthService(options: AuthOptions, deps: AuthDeps) {
       userId: user.id,
       createdAt,
       expiresAt,
-      ip: ctx.ip || null,
+      ip: ctx.ip && isIP(ctx.ip) ? ctx.ip : null,
       userAgent: ctx.userAgent ?? null,
     });
     const jti = refreshTokens.newId();
@@ -150,8 +151,8 @@ export function createAuthService(options: AuthOptions, deps: AuthDeps) {
       if (!token.usedAt) return rotate(tx, session, jti);
       const successor = await sessions.findSuccessor(tx.prisma, hash);
       const inGrace = now().getTime() - token.usedAt.getTime() <= options.refreshGraceS * 1000;
-      if (successor && !successor.usedAt && inGrace)
-        return issue(session, refreshTokens.successorOf(jti), successor);
+      const next = successor && refreshTokens.storedSuccessorOf(jti, successor.hash);
+      if (next && !successor.usedAt && inGrace) return issue(session, next, successor);
     }
     await revoke(tx, ctx, session, 'refresh_token_reused');
     return 'reused';

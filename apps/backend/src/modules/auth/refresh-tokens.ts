@@ -1,4 +1,4 @@
-import { createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto';
 import { type JWTHeaderParameters, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
 import type { KeyRing } from './signing-keys.ts';
@@ -36,16 +36,23 @@ export function createRefreshTokens(options: { issuer: string }, deps: { keys: K
     if (!key) throw new Error('unknown key');
     return key;
   };
-  const mac = (purpose: string, value: string): Buffer =>
-    createHmac('sha256', keys.current.key).update(`${purpose}:${value}`).digest();
+  const mac = (key: KeyObject, purpose: string, value: string): Buffer =>
+    createHmac('sha256', key).update(`${purpose}:${value}`).digest();
+  const successor = (key: KeyObject, jti: string): string => mac(key, 'successor', jti).toString('base64url');
+  const hashOf = (jti: string): Uint8Array<ArrayBuffer> => new Uint8Array(hash('sha256', jti, 'buffer'));
 
   return {
     /** Id of the first token of a session. */
     newId: (): string => randomBytes(32).toString('base64url'),
     /** Id of the token that replaces this one. */
-    successorOf: (jti: string): string => mac('successor', jti).toString('base64url'),
+    successorOf: (jti: string): string => successor(keys.current.key, jti),
+    /** The id of the successor that is stored under this hash, also when a former key derived it. */
+    storedSuccessorOf: (jti: string, stored: Uint8Array): string | undefined =>
+      [...keys.byId.values()]
+        .map((key) => successor(key, jti))
+        .find((id) => timingSafeEqual(hashOf(id), stored)),
     /** What is stored of an id. */
-    hashOf: (jti: string): Uint8Array<ArrayBuffer> => new Uint8Array(hash('sha256', jti, 'buffer')),
+    hashOf,
 
     sign: (jti: string, record: RefreshTokenRecord): Promise<string> =>
       new SignJWT({ sid: record.sessionId })
@@ -76,11 +83,14 @@ export function createRefreshTokens(options: { issuer: string }, deps: { keys: K
     },
 
     /** The CSRF token of a session: nobody can make it without our key, and it fits no other session. */
-    csrfOf: (sessionId: string): string => mac('csrf', sessionId).toString('base64url'),
+    csrfOf: (sessionId: string): string => mac(keys.current.key, 'csrf', sessionId).toString('base64url'),
     csrfMatches(sessionId: string, given: string | undefined): boolean {
-      const expected = mac('csrf', sessionId);
       const actual = Buffer.from(given ?? '', 'base64url');
-      return actual.length === expected.length && timingSafeEqual(actual, expected);
+      const fits = (key: KeyObject): boolean => {
+        const expected = mac(key, 'csrf', sessionId);
+        return actual.length === expected.length && timingSafeEqual(actual, expected);
+      };
+      return [...keys.byId.values()].some(fits);
     },
   };
 }

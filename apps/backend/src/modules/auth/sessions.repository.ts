@@ -51,10 +51,10 @@ export const createSessionRepository = (database: Database) => ({
   revoke: (prisma: Client, id: string, at: Date, reason: string) =>
     prisma.session.update({ where: { id }, data: { revokedAt: at, revokedReason: reason } }),
 
-  /** Sessions revoked since then. */
+  /** Sessions that ended since then: revoked themselves, or their user disabled. */
   async revokedSince(since: Date): Promise<string[]> {
     const rows = await database.prisma.session.findMany({
-      where: { revokedAt: { gte: since } },
+      where: { OR: [{ revokedAt: { gte: since } }, { user: { disabledAt: { gte: since } } }] },
       select: { id: true },
     });
     return rows.map(({ id }) => id);

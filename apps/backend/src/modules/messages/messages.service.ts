@@ -1,6 +1,6 @@
 import type { PageQuery } from '@plinth/contracts';
 import type { Database } from '@plinth/database';
-import { resourceOwnershipGuard } from '../../http/guards.ts';
+import { resourceOwnershipGuard } from '../../platform/access.ts';
 import type { OrgContext } from '../../platform/context.ts';
 import { AppError, notFound } from '../../platform/errors.ts';
 import type { Outbox } from '../../platform/outbox.ts';

@@ -1,9 +1,11 @@
 import { organizationsContract } from '@plinth/contracts';
 import type { Tx } from '@plinth/database';
+import { z } from 'zod';
 import { bindRoutes } from '../../http/bind-routes.ts';
 import type { Module } from '../../module.ts';
 import type { UserContext } from '../../platform/context.ts';
 import type { Platform } from '../../platform/index.ts';
+import { room } from '../../realtime/rooms.ts';
 import type { AuditTrail } from '../audit/index.ts';
 import type { UserDirectory } from '../users/index.ts';
 import { createTenants, type Tenants } from './organizations.repository.ts';
@@ -18,6 +20,8 @@ export type FoundOrganization = (
   name: string,
 ) => ReturnType<typeof foundOrganization>;
 
+const Removed = z.object({ userId: z.uuid() });
+
 /** Tenants and who belongs to them. */
 export function organizationsModule(
   platform: Platform,
@@ -26,13 +30,17 @@ export function organizationsModule(
   const tenants = createTenants(platform.database);
   const organizations = createOrganizationService({
     database: platform.database,
-    bus: platform.bus,
+    outbox: platform.outbox,
     tenants,
     ...deps,
   });
   return {
     name: 'organizations',
     tenants,
+    // Who is no longer a member must not go on listening, not even where a signal was lost.
+    outbox: (to) => ({
+      'membership.removed': (payload) => to.disconnect(room.user(Removed.parse(payload).userId)),
+    }),
     found: (tx, ctx, name) => foundOrganization(tx, ctx, name, { tenants, audit: deps.audit }),
     routes: bindRoutes(organizationsContract, {
       listOrganizations: async ({ ctx }) => ({ items: await tenants.ofUser(ctx.actor.userId) }),
@@ -40,6 +48,7 @@ export function organizationsModule(
       getOrganization: ({ ctx }) => organizations.get(ctx),
       listMembers: async ({ params }) => ({ items: await tenants.members(params.orgId) }),
       addMember: ({ ctx, body }) => organizations.addMember(ctx, body),
+      changeRole: ({ ctx, params, body }) => organizations.changeRole(ctx, params.userId, body.role),
       removeMember: ({ ctx, params }) => organizations.removeMember(ctx, params.userId),
     }),
   };

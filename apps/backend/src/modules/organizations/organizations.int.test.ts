@@ -92,6 +92,20 @@ describe('members', () => {
     await expect(remove(owner, stranger.user.id)).rejects.toMatchObject({ status: 404 });
   });
 
+  test('change roles: it counts at once, nobody rises above whoever asks, and an owner stays', async () => {
+    const riser = await addColleague(app, owner, 'GUEST', 'Riser');
+    const change = (who: Person, userId: string, role: 'OWNER' | 'ADMIN' | 'MEMBER' | 'GUEST') =>
+      who.api.organizations.changeRole({ params: { ...inOrg(), userId }, body: { role } });
+    expect(await change(admin, riser.user.id, 'ADMIN')).toMatchObject({ role: 'ADMIN', name: 'Riser' });
+    expect((await riser.api.organizations.getOrganization({ params: inOrg() })).role).toBe('ADMIN');
+    await expect(change(admin, riser.user.id, 'OWNER')).rejects.toMatchObject({ status: 403 });
+    await expect(change(admin, owner.user.id, 'MEMBER')).rejects.toMatchObject({ status: 403 });
+    await expect(change(owner, owner.user.id, 'MEMBER')).rejects.toMatchObject({ status: 409 });
+    await change(owner, riser.user.id, 'OWNER');
+    await change(owner, riser.user.id, 'GUEST');
+    await expect(change(riser, member.user.id, 'ADMIN')).rejects.toMatchObject({ status: 403 });
+  });
+
   test('two owners who remove each other at once do not leave the organisation without one', async () => {
     const first = await signUp(app, 'First');
     const second = await addColleague(app, first, 'ADMIN', 'Second');

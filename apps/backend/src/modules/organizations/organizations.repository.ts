@@ -7,6 +7,13 @@ const MAX_LIST = 500;
 
 type Client = Prisma.TransactionClient;
 
+const MEMBER = {
+  userId: true,
+  role: true,
+  joinedAt: true,
+  user: { select: { name: true, email: true } },
+} as const;
+
 /** Organisations and memberships. */
 export const createTenants = (database: Database) => ({
   /** Asked for on every route of an organisation, so it goes past Prisma through the same pool. */
@@ -35,7 +42,7 @@ export const createTenants = (database: Database) => ({
   async members(orgId: string) {
     const rows = await database.prisma.membership.findMany({
       where: { orgId },
-      select: { userId: true, role: true, joinedAt: true, user: { select: { name: true, email: true } } },
+      select: MEMBER,
       orderBy: [{ joinedAt: 'asc' }, { userId: 'asc' }],
       take: MAX_LIST,
     });
@@ -50,6 +57,15 @@ export const createTenants = (database: Database) => ({
 
   findMember: (prisma: Client, orgId: string, userId: string) =>
     prisma.membership.findUnique({ where: { orgId_userId: { orgId, userId } } }),
+
+  async updateRole(prisma: Client, orgId: string, userId: string, role: OrgRole) {
+    const { user, ...membership } = await prisma.membership.update({
+      where: { orgId_userId: { orgId, userId } },
+      data: { role },
+      select: MEMBER,
+    });
+    return { ...membership, ...user };
+  },
 
   deleteMember: (prisma: Client, orgId: string, userId: string) =>
     prisma.membership.delete({ where: { orgId_userId: { orgId, userId } } }),

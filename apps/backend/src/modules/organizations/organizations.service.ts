@@ -1,9 +1,9 @@
 import type { OrgRole } from '@plinth/contracts';
 import { classifyDatabaseError, type Database, type Tx } from '@plinth/database';
-import { resourceOwnershipGuard } from '../../http/guards.ts';
-import type { Bus } from '../../platform/bus.ts';
+import { resourceOwnershipGuard } from '../../platform/access.ts';
 import type { OrgContext, UserContext } from '../../platform/context.ts';
 import { AppError, notFound } from '../../platform/errors.ts';
+import type { Outbox } from '../../platform/outbox.ts';
 import type { AuditTrail } from '../audit/index.ts';
 import type { UserDirectory } from '../users/index.ts';
 import { can } from './organizations.policy.ts';
@@ -11,7 +11,7 @@ import type { Tenants } from './organizations.repository.ts';
 
 interface Deps {
   readonly database: Database;
-  readonly bus: Bus;
+  readonly outbox: Outbox;
   readonly tenants: Tenants;
   readonly users: UserDirectory;
   readonly audit: AuditTrail;
@@ -35,8 +35,11 @@ export async function foundOrganization(
   return { ...organization, role: 'OWNER' as const };
 }
 
+const lastOwner = () =>
+  new AppError('conflict', 'An organisation needs an owner. Make somebody else one first.');
+
 export function createOrganizationService(deps: Deps) {
-  const { database, tenants, users, audit, bus } = deps;
+  const { database, tenants, users, audit, outbox } = deps;
   return {
     create: (ctx: UserContext, name: string) =>
       database.transaction((tx) => foundOrganization(tx, ctx, name, deps)),
@@ -83,11 +86,7 @@ export function createOrganizationService(deps: Deps) {
           can(ctx.membership, 'remove', member.role),
           `You cannot remove somebody with the role ${member.role}.`,
         );
-        if (member.role === 'OWNER' && owners <= 1)
-          throw new AppError(
-            'conflict',
-            'The last owner cannot be removed. Make somebody else an owner first.',
-          );
+        if (member.role === 'OWNER' && owners <= 1) throw lastOwner();
         await tenants.deleteMember(tx.prisma, orgId, userId);
         await audit.append(tx, ctx, {
           orgId,
@@ -96,8 +95,30 @@ export function createOrganizationService(deps: Deps) {
           targetId: userId,
           details: { role: member.role },
         });
+        await outbox.add(tx, { topic: 'membership.removed', payload: { orgId, userId } });
       });
-      bus.publish('membership.removed', { orgId, userId });
+      outbox.committed();
+    },
+
+    /** Gives a member another role. It counts from the next request on; an organisation keeps an owner. */
+    async changeRole(ctx: OrgContext, userId: string, role: OrgRole) {
+      const { orgId } = ctx.membership;
+      return database.transaction(async (tx) => {
+        const owners = await tenants.lockOwners(tx.prisma, orgId);
+        const member = await tenants.findMember(tx.prisma, orgId, userId);
+        if (!member) throw notFound('member');
+        const mayChange = can(ctx.membership, 'remove', member.role) && can(ctx.membership, 'grant', role);
+        resourceOwnershipGuard(mayChange, `You cannot turn ${member.role} into ${role}.`);
+        if (member.role === 'OWNER' && role !== 'OWNER' && owners <= 1) throw lastOwner();
+        await audit.append(tx, ctx, {
+          orgId,
+          action: 'member.role_changed',
+          targetType: 'user',
+          targetId: userId,
+          details: { from: member.role, to: role },
+        });
+        return tenants.updateRole(tx.prisma, orgId, userId, role);
+      });
     },
   };
 }

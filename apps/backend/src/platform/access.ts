@@ -1,6 +1,6 @@
 import type { Access, OrgRole, PlatformRole } from '@plinth/contracts';
-import type { Actor, Context, Membership, OrgContext, UserContext } from '../platform/context.ts';
-import { AppError, notFound } from '../platform/errors.ts';
+import type { Actor, Context, Membership, OrgContext, UserContext } from './context.ts';
+import { AppError, notFound } from './errors.ts';
 
 /** What the guards ask of the modules. */
 export interface AccessPorts {

@@ -1,0 +1,226 @@
+/**
+ * The very configuration of infra/nginx, run by a real nginx: only addresses, ports and paths are replaced, and what
+ * the nginx of this machine may be too old for.
+ */
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingHttpHeaders, request, type Server } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ensureServers, freePort, type NginxServer, startNginx } from '@plinth/dev-services';
+
+const INFRA = resolve(import.meta.dirname, '../infra');
+const read = (path: string): string => readFileSync(join(INFRA, path), 'utf8');
+const INSTALL_MS = 300_000;
+
+beforeAll(async () => {
+  await ensureServers(['nginx']);
+}, INSTALL_MS);
+
+describe('nginx with its real configuration', () => {
+  const PAGE = '<!doctype html><title>Plinth</title>';
+  const SECURITY_HEADERS = [
+    ...read('nginx/security-headers.conf').matchAll(/^add_header (\S+) "(.*)"/gm),
+  ].map(([, name = '', value]) => [name.toLowerCase(), value]);
+
+  /** Stands for the API: answers with the headers that have reached it. */
+  let upstream: Server;
+  let web: Front;
+  /** Behind a proxy that it does not know. */
+  let suspicious: Front;
+  /** In front of an API that is away. */
+  let lonely: Front;
+
+  type Front = NginxServer & { port: number };
+
+  async function startFront(
+    apiPort: number,
+    trustedProxies = read('nginx/trusted-proxies.conf'),
+  ): Promise<Front> {
+    const port = await freePort();
+    const http = read('nginx/nginx.conf')
+      .replace(/^[\s\S]*?\nhttp \{\n([\s\S]*)\}\n$/, '$1')
+      // Of the test's own nginx.
+      .replace(/^ *\w+_temp_path .*;\n/gm, '')
+      .replace('include /etc/nginx/mime.types;', 'types { text/html html; text/javascript js; }')
+      .replace('include /etc/nginx/trusted-proxies.conf;', () => trustedProxies)
+      .replaceAll('include /etc/nginx/security-headers.conf;', () => read('nginx/security-headers.conf'))
+      .replace('root /usr/share/nginx/html;', 'root html;')
+      .replace('listen 8080;', `listen 127.0.0.1:${port};`)
+      .replace('access_log /dev/stdout json;', 'access_log access.log json;')
+      // "resolve" is of nginx 1.27.3 and later.
+      .replace('server api:4000 resolve;', `server 127.0.0.1:${apiPort};`);
+    const server = await startNginx({ http });
+    await mkdir(join(server.dir, 'html/assets'), { recursive: true });
+    await writeFile(join(server.dir, 'html/index.html'), PAGE);
+    await writeFile(join(server.dir, 'html/assets/app-4f2a.js'), 'export {};');
+    return { ...server, port };
+  }
+
+  interface Reply {
+    status: number;
+    headers: IncomingHttpHeaders;
+    text: string;
+  }
+
+  async function ask(
+    { port }: Front,
+    path: string,
+    {
+      method = 'GET',
+      headers = {},
+      body,
+    }: { method?: string; headers?: Record<string, string>; body?: string } = {},
+  ): Promise<Reply> {
+    const req = request({ host: '127.0.0.1', port, path, method, headers, agent: false });
+    req.end(body);
+    const [res] = await once(req, 'response');
+    const chunks = await res.toArray();
+    return { status: res.statusCode, headers: res.headers, text: Buffer.concat(chunks).toString() };
+  }
+
+  /** Sends bytes as they are, and returns everything that comes back until the server hangs up. */
+  async function sendRaw({ port }: Front, text: string): Promise<Reply> {
+    const socket = connect(port, '127.0.0.1');
+    socket.write(text);
+    const [head = '', body = ''] = Buffer.concat(await socket.toArray())
+      .toString()
+      .split('\r\n\r\n', 2);
+    const [statusLine = '', ...lines] = head.split('\r\n');
+    const headers = lines.map((line) => [
+      line.slice(0, line.indexOf(':')).toLowerCase(),
+      line.slice(line.indexOf(':') + 1).trim(),
+    ]);
+    return { status: Number(statusLine.split(' ')[1]), headers: Object.fromEntries(headers), text: body };
+  }
+
+  /** What the upstream has seen of a request. */
+  async function seen(front: Front, headers: Record<string, string>): Promise<IncomingHttpHeaders> {
+    const { status, text } = await ask(front, '/api/v1/about', { headers });
+    expect(status).toBe(200);
+    return JSON.parse(text);
+  }
+
+  function expectProblem(reply: Reply, status: number, code: string): void {
+    expect(reply.status).toBe(status);
+    expect(reply.headers['content-type']).toBe('application/problem+json');
+    expect(JSON.parse(reply.text)).toMatchObject({
+      type: `urn:problem:${code.replaceAll('_', '-')}`,
+      title: expect.any(String),
+      detail: expect.any(String),
+      status,
+      code,
+      requestId: reply.headers['x-request-id'],
+    });
+    expect(reply.headers['x-request-id']).toMatch(/^[\w.-]{8,64}$/);
+    expect(reply.headers).toMatchObject(Object.fromEntries(SECURITY_HEADERS));
+  }
+
+  beforeAll(async () => {
+    upstream = createServer((req, res) => res.end(JSON.stringify(req.headers)));
+    await once(upstream.listen(0, '127.0.0.1'), 'listening');
+    const { port } = upstream.address() as AddressInfo;
+    [web, suspicious, lonely] = await Promise.all([
+      startFront(port),
+      startFront(port, 'set_real_ip_from 192.0.2.1;'),
+      startFront(await freePort()),
+    ]);
+  });
+  afterAll(async () => {
+    await Promise.all([web, suspicious, lonely].map((front) => front?.close()));
+    upstream.closeAllConnections();
+    upstream.close();
+  });
+
+  test('tells the API who asks when a trusted proxy stands in front, and not what the client claims', async () => {
+    const headers = { 'x-forwarded-for': '198.51.100.66, 203.0.113.9' };
+    expect((await seen(web, headers))['x-forwarded-for']).toBe('203.0.113.9');
+    // A second proxy of ours behind the first.
+    const twice = { 'x-forwarded-for': '198.51.100.66, 203.0.113.9, 172.30.80.1' };
+    expect((await seen(web, twice))['x-forwarded-for']).toBe('203.0.113.9');
+  });
+
+  test('believes nobody else: a spoofed X-Forwarded-For, -Host or Forwarded does not reach the API', async () => {
+    const got = await seen(suspicious, {
+      'x-forwarded-for': '198.51.100.66',
+      'x-forwarded-host': 'evil.example',
+      'x-forwarded-proto': 'gopher',
+      forwarded: 'for=198.51.100.66',
+    });
+    expect(got['x-forwarded-for']).toBe('127.0.0.1');
+    expect(got['x-forwarded-proto']).toBe('http');
+    expect(got).not.toHaveProperty('x-forwarded-host');
+    expect(got).not.toHaveProperty('forwarded');
+  });
+
+  test('gives the API a request id: the one of the client when it is harmless, otherwise a new one', async () => {
+    expect((await seen(web, { 'x-request-id': 'order-2026.11' }))['x-request-id']).toBe('order-2026.11');
+    expect((await seen(web, { 'x-request-id': 'a"},"admin":true' }))['x-request-id']).toMatch(
+      /^[0-9a-f]{32}$/,
+    );
+    expect((await seen(web, {}))['x-request-id']).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  test.each([
+    ['the page', '/channels/7', 200, 'no-cache'],
+    ['an asset', '/assets/app-4f2a.js', 200, 'public, max-age=31536000, immutable'],
+    ['a missing asset', '/assets/gone.js', 404, 'no-store'],
+    ['its own health', '/nginx-health', 200, undefined],
+  ])('sends the security headers and a request id with %s', async (_what, path, status, cacheControl) => {
+    const reply = await ask(web, path);
+    expect(reply.status).toBe(status);
+    expect(reply.headers).toMatchObject(Object.fromEntries(SECURITY_HEADERS));
+    expect(reply.headers['x-request-id']).toMatch(/^[0-9a-f]{32}$/);
+    expect(reply.headers['cache-control']).toBe(cacheControl);
+    expect(SECURITY_HEADERS.length).toBeGreaterThan(10);
+  });
+
+  test('leaves the headers of an API reply to the API', async () => {
+    const { headers } = await ask(web, '/api/v1/about');
+    for (const [name] of SECURITY_HEADERS) expect(headers).not.toHaveProperty(String(name));
+  });
+
+  test.each([
+    [
+      'a body over its limit',
+      '/api/v1/orgs',
+      { method: 'POST', body: 'x'.repeat(1024 * 1024 + 1) },
+      413,
+      'payload_too_large',
+    ],
+    ['an address without a file', '/nothing.txt', {}, 404, 'not_found'],
+    ['the folder of Git', '/.git/config', {}, 404, 'not_found'],
+    ['the metrics', '/metrics', {}, 404, 'not_found'],
+    ['the error page itself', '/nginx-problem', {}, 404, 'not_found'],
+    ['posting to a page', '/', { method: 'POST', body: '' }, 405, 'method_not_allowed'],
+    ['TRACE', '/api/v1/about', { method: 'TRACE' }, 405, 'method_not_allowed'],
+    ['an endless address', `/${'a'.repeat(17_000)}`, {}, 414, 'malformed'],
+    ['an endless header', '/', { headers: { 'x-long': 'a'.repeat(17_000) } }, 400, 'malformed'],
+  ])('answers %s with a problem in the shape of the API', async (_what, path, init, status, code) => {
+    expectProblem(await ask(web, path, init), status, code);
+  });
+
+  const POST = 'POST /api/v1/auth/login HTTP/1.1\r\nHost: plinth\r\n';
+  test.each([
+    [
+      'a length and chunks at once',
+      `${POST}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /metrics HTTP/1.1\r\n\r\n`,
+    ],
+    ['two lengths', `${POST}Content-Length: 0\r\nContent-Length: 30\r\n\r\n`],
+    ['a length that is none', `${POST}Content-Length: +4\r\n\r\nabcd`],
+    ['no host', 'GET /api/v1/about HTTP/1.1\r\n\r\n'],
+    ['no HTTP', 'GET\x01/ HTTP/1.1\r\nHost: plinth\r\n\r\n'],
+  ])('refuses a request with %s, and hangs up (ASVS 4.2.1)', async (_what, text) => {
+    expectProblem(await sendRaw(web, text), 400, 'malformed');
+  });
+
+  test('answers with 503 and when to try again while the API is down, and still has the page', async () => {
+    const reply = await ask(lonely, '/api/v1/about', { headers: { 'x-request-id': 'order-2026.11' } });
+    expectProblem(reply, 503, 'unavailable');
+    expect(JSON.parse(reply.text)).toMatchObject({ retryAfter: 5, requestId: 'order-2026.11' });
+    expect(reply.headers).toMatchObject({ 'retry-after': '5', 'cache-control': 'no-store' });
+    expect(await ask(lonely, '/')).toMatchObject({ status: 200, text: PAGE });
+  });
+});
