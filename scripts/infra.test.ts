@@ -5,8 +5,9 @@ import { Socket } from 'node:net';
 import { resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { readEnv } from '../apps/backend/src/config/read-env.ts';
-import { variables } from '../apps/backend/src/config/variables.ts';
+import { type Variable, type VariableName, variables } from '../apps/backend/src/config/variables.ts';
 import { securityHeaders } from '../apps/backend/src/http/security-headers.ts';
+import { ERRORS } from '../apps/backend/src/platform/errors.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const read = (path: string): string => readFileSync(resolve(root, path), 'utf8');
@@ -68,6 +69,39 @@ describe('nginx and the API', () => {
     expect(nginx).toMatch(/location = \/metrics \{[^}]*return 404;/);
   });
 
+  test('every location sends the security headers, but for the one whose replies come from the API', () => {
+    const locations = nginx.split(/^ {4}location /m).slice(1);
+    const bare = locations.filter(
+      (lines) => !/include \/etc\/nginx\/security-headers\.conf;|return 404;|rewrite .* last;/.test(lines),
+    );
+    expect(locations.length).toBeGreaterThan(5);
+    expect(bare.map((lines) => lines.includes('proxy_pass http://api;'))).toEqual([true]);
+  });
+
+  test('nginx words its own errors as the API does', () => {
+    const problems = all(nginx, /'("type":.*)';$/gm).map((text) => JSON.parse(`{${text}}`));
+    const known: Record<string, { title: string }> = ERRORS;
+    expect(problems.length).toBeGreaterThan(5);
+    for (const { type, title, code } of problems)
+      expect({ type, title }).toEqual({
+        type: `urn:problem:${code.replaceAll('_', '-')}`,
+        title: known[code]?.title,
+      });
+  });
+
+  test('nginx keeps the request ids that the API keeps', () => {
+    const rule = /ACCEPTABLE_ID = \/(.*)\/;/.exec(read('apps/backend/src/http/request-context.ts'))?.[1];
+    expect(nginx).toContain(`"~${rule}" $http_x_request_id;`);
+  });
+
+  test('nginx trusts this machine and the network it shares with the API, which trusts nginx alone', () => {
+    const subnet = /^ {2}front:\n {4}ipam:\n {6}config: \[\{ subnet: (\S+) \}\]$/m.exec(compose)?.[1];
+    const trusted = all(read('infra/nginx/trusted-proxies.conf'), /^set_real_ip_from (.*);$/gm);
+    expect(trusted).toEqual(['127.0.0.1', '::1', subnet]);
+    expect(nginx).toContain('proxy_set_header X-Forwarded-For $remote_addr;');
+    expect(services.api).toContain("TRUST_PROXY: '1'");
+  });
+
   test('nginx gives up an idle connection to the API before the API does', () => {
     const idle = Number(/keepalive_timeout (\d+)s;/.exec(nginx)?.[1]);
     expect(idle).toBeLessThan(Number(variables.KEEP_ALIVE_SECONDS.fallback));
@@ -114,8 +148,8 @@ describe('environment variables', () => {
   const FOREIGN = [
     ...['POSTGRES_PASSWORD', 'POSTGRES_INITDB_ARGS', 'OWNER_PASSWORD', 'APP_PASSWORD', 'REDIS_PASSWORD'],
     ...['AUTH_TYPE', 'AUTH_FILE', 'DB_USER', 'DB_PASSWORD', 'REDISCLI_AUTH', 'TURBO_TELEMETRY_DISABLED'],
-    // Not a variable, but a name in the code.
-    'API_PATHS',
+    // Not variables, but names in the code.
+    ...['API_PATHS', 'ACCEPTABLE_ID'],
   ];
 
   test('every name in infra is one that the application reads', () => {
@@ -202,6 +236,32 @@ describe('containers', () => {
     const text = read('infra/docker/backend.Dockerfile');
     expect(new Set(all(text, /COPY --from=build \/app\/(\S+)\/dist/g))).toEqual(folders);
     expect(new Set(JSON.parse(/workspaces=(\[.*?\])/.exec(text)?.[1] ?? '[]'))).toEqual(folders);
+  });
+});
+
+describe('the life of a container', () => {
+  const inProduction = (name: VariableName): string => {
+    const { fallback }: Variable = variables[name];
+    return (typeof fallback === 'function' ? fallback('production') : fallback) ?? '';
+  };
+
+  test('Docker waits longer for the end of the backend than draining, finishing and closing may take', () => {
+    const drainS = Number(inProduction('SHUTDOWN_DRAIN_SECONDS'));
+    const finishS = Number(inProduction('SHUTDOWN_TIMEOUT_SECONDS'));
+    const closing = /^const CLOSE_MS = ([\d_]+);$/m.exec(read('apps/backend/src/process.ts'))?.[1];
+    const closeS = Number(closing?.replaceAll('_', '')) / 1000;
+    const [, comment, grace] =
+      / (\d+) s\.\n +stop_grace_period: (\d+)s\n/.exec(block('backend'))?.map(Number) ?? [];
+    expect(comment).toBe(drainS + finishS + closeS);
+    expect(grace).toBeGreaterThan(drainS + finishS + closeS);
+  });
+
+  test('the worker is asked for its health where it listens', () => {
+    expect(inProduction('WORKER_PORT')).toMatch(/^\d+$/);
+    expect(services.worker).toContain(`fetch("http://127.0.0.1:${inProduction('WORKER_PORT')}/healthz")`);
+    expect(services.worker).toContain('OTEL_SERVICE_NAME: plinth-worker');
+    const unasked = Object.keys(services).filter((name) => services[name]?.includes('disable: true'));
+    expect(unasked).toEqual(['migrate']);
   });
 });
 

@@ -35,7 +35,7 @@ describe('a database URL', () => {
 
   test('bounds the pool when it says nothing about it', () => {
     expect(parseDatabaseUrl(BASE)).toMatchObject({
-      connectionLimit: 10,
+      connectionLimit: 20,
       poolTimeoutMs: 3_000,
       connectTimeoutMs: 3_000,
       pgbouncer: false,

@@ -1,4 +1,6 @@
 import { request } from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { routePath } from '@plinth/contracts';
 import { routesOf } from '../app.ts';
@@ -8,10 +10,11 @@ import { problemOf, send } from '../testing/http.ts';
 
 let app: TestApp;
 let token: string;
+let orgId: string;
 
 beforeAll(async () => {
   app = await createTestApp({ env: { BODY_LIMIT_BYTES: '2048' } });
-  token = (await signUp(app)).accessToken;
+  ({ accessToken: token, orgId } = await signUp(app));
 });
 afterAll(() => app.close());
 
@@ -108,12 +111,15 @@ describe('every error is application/problem+json with the request id', () => {
     ],
     [
       'a parameter given twice',
-      () =>
-        send(url('/api/v1/orgs/0198a1b2-0000-7000-8000-000000000001/audit?limit=1&limit=2'), {
-          headers: signedIn(),
-        }),
-      404,
-      'not_found',
+      () => send(url(`/api/v1/orgs/${orgId}/audit?limit=1&limit=2`), { headers: signedIn() }),
+      400,
+      'invalid_input',
+    ],
+    [
+      'a parameter that nobody asked for',
+      () => send(url('/api/v1/users/me?admin=true'), { headers: signedIn() }),
+      400,
+      'invalid_input',
     ],
   ];
   test.each(cases)('%s', async (_what, call, status, code) => {
@@ -205,8 +211,26 @@ describe('headers', () => {
   });
 
   test('X-Forwarded-For changes nothing without a trusted proxy', async () => {
-    await send(url('/api/v1/about'), { headers: { 'x-forwarded-for': '203.0.113.9' } });
-    expect(app.logLines.join('')).not.toContain('203.0.113.9');
+    await send(url('/api/v1/auth/login'), {
+      headers: { 'x-forwarded-for': '203.0.113.9' },
+      json: { email: 'nobody@example.com', password: 'wrong' },
+    });
+    const refusals = app.logLines.filter((line) => line.includes('invalid_credentials'));
+    expect(refusals.map((line) => JSON.parse(line).ip)).toEqual(['127.0.0.1']);
+  });
+
+  test('are on what never reaches Express, too: replies of the socket and broken requests', async () => {
+    const polled = await send(url('/socket.io/?EIO=4&transport=polling'));
+    expect(polled.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(polled.headers.get('strict-transport-security')).toContain('max-age=31536000');
+
+    const { port } = new URL(app.url);
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.end('GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n');
+    const answer = await text(socket);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    expect(answer).toMatch(/strict-transport-security: max-age=31536000/i);
+    expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({ status: 400, code: 'malformed' });
   });
 });
 
@@ -293,18 +317,18 @@ describe('probes and metrics', () => {
 
   test('metrics count requests by route template, never by raw path', async () => {
     await send(url('/api/v1/orgs/0198a1b2-0000-7000-8000-00000000abcd'), { headers: signedIn() });
-    const { text } = await send(url('/metrics'));
-    expect(text).toMatch(
+    const { text: metrics } = await send(url('/metrics'));
+    expect(metrics).toMatch(
       /http_requests_total\{method="GET",route="\/api\/v1\/orgs\/:orgId",status="404"\} \d+/,
     );
-    expect(text).not.toContain('00000000abcd');
+    expect(metrics).not.toContain('00000000abcd');
     for (const name of [
       'http_request_duration_seconds_bucket',
       'active_connections',
       'database_pool_connections',
       'nodejs_eventloop_lag_seconds',
     ]) {
-      expect(text).toContain(name);
+      expect(metrics).toContain(name);
     }
   });
 });

@@ -62,7 +62,6 @@ describe('in production the API', () => {
     '/.git/config',
     '/.env',
     '/package.json',
-    '/../package.json',
     '/api/v1/nothing',
     '/docs',
     '/openapi.json',

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { TestApp } from '../../testing/create-test-app.ts';
 import { createTestApp } from '../../testing/create-test-app.ts';
 import { signUp, TEST_PASSWORD } from '../../testing/factories.ts';
-import { problemOf, send } from '../../testing/http.ts';
+import { cookiesOf, problemOf, send } from '../../testing/http.ts';
+import { until } from '../../testing/until.ts';
 
 let app: TestApp;
 let time = new Date();
@@ -180,17 +181,63 @@ describe('signing out', () => {
     expect((await me(accessToken)).status).toBe(401);
   });
 
-  test('is seen by an instance that missed the signal, because PostgreSQL remembers', async () => {
-    const { refreshToken, accessToken } = await signUp(app);
-    await send(`${app.url}/api/v1/auth/logout`, { json: { refreshToken } });
+  test('is seen by an instance that hears no signals, because it asks PostgreSQL', async () => {
+    // Without Redis the two processes know nothing of each other.
     const another = await createTestApp({ databaseUrl: app.databaseUrl, now: () => time });
     try {
-      const reply = await send(`${another.url}/api/v1/users/me`, {
-        headers: { authorization: `Bearer ${accessToken}` },
-      });
-      expect(problemOf(reply)).toMatchObject({ status: 401, code: 'session_ended' });
+      const { refreshToken, accessToken } = await signUp(app);
+      const there = () =>
+        send(`${another.url}/api/v1/users/me`, { headers: { authorization: `Bearer ${accessToken}` } });
+      expect((await there()).status).toBe(200);
+      await send(`${app.url}/api/v1/auth/logout`, { json: { refreshToken } });
+      await until(async () => (await there()).status === 401);
+      expect(problemOf(await there())).toMatchObject({ code: 'session_ended' });
     } finally {
       await another.close();
+    }
+  });
+});
+
+describe('a rotated JWT_REFRESH_SECRET', () => {
+  test('ends no session: former tokens, their successors and their CSRF tokens go on', async () => {
+    const former = 'former-refresh-0123456789-0123456789-01';
+    const env = { JWT_REFRESH_SECRET: former };
+    const before = await createTestApp({ databaseUrl: app.databaseUrl, env, now: () => time });
+    const after = await createTestApp({
+      databaseUrl: app.databaseUrl,
+      env: { JWT_PREVIOUS_REFRESH_SECRETS: former },
+      now: () => time,
+    });
+    const ask = async (url: string, init: { json: object; headers?: Record<string, string> }) =>
+      send(`${url}/api/v1/auth/refresh`, init);
+    try {
+      const { refreshToken } = await signUp(before);
+      const lost = (await ask(before.url, { json: { refreshToken } })).json();
+      const again = await ask(after.url, { json: { refreshToken } });
+      expect(again.status).toBe(200);
+      const successor = (again.json() as { refreshToken: string }).refreshToken;
+      const jti = (token: string) =>
+        JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()).jti;
+      expect(jti(successor)).toBe(jti((lost as { refreshToken: string }).refreshToken));
+
+      const browser = await send(`${before.url}/api/v1/auth/sign-up`, {
+        json: {
+          email: `rotated-${crypto.randomUUID()}@example.com`,
+          password: TEST_PASSWORD,
+          name: 'Browser',
+          organizationName: 'Web',
+          refreshTokenIn: 'cookie',
+        },
+      });
+      const cookies = cookiesOf(browser.headers);
+      const cookie = [...cookies].map(([name, { value }]) => `${name}=${value}`).join('; ');
+      const csrf = cookies.get('plinth_csrf')?.value ?? '';
+      expect((await ask(after.url, { json: {}, headers: { cookie, 'x-csrf-token': csrf } })).status).toBe(
+        200,
+      );
+    } finally {
+      await before.close();
+      await after.close();
     }
   });
 });
@@ -204,5 +251,7 @@ describe('a disabled user', () => {
     ).toBe(401);
     expect((await refresh(refreshToken)).status).toBe(401);
     expect((await me(accessToken)).status).toBe(404);
+    // Every route refuses the token as soon as the list of ended sessions was read again.
+    await until(async () => (await me(accessToken)).status === 401);
   });
 });

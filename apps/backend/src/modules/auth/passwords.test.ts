@@ -10,9 +10,13 @@ test('a password is hashed with argon2id at the cost OWASP asks for', async () =
   expect(await hasher.verify(hash, 'Correct horse battery staple')).toBe(false);
 });
 
-test('without an account the answer is no, after the same work', async () => {
-  const hasher = createPasswordHasher({ hashesAtOnce: 2, hashesWaiting: 10 });
+test('without an account the answer is no, and it costs a hash all the same', async () => {
+  const hasher = createPasswordHasher({ hashesAtOnce: 1, hashesWaiting: 0 });
   expect(await hasher.verify(undefined, 'anything')).toBe(false);
+  const answer = hasher.verify(undefined, 'anything');
+  await new Promise(setImmediate);
+  await expect(hasher.hash('somebody else')).rejects.toMatchObject({ code: 'unavailable' });
+  expect(await answer).toBe(false);
 });
 
 test('a flood of sign-ins is bounded: who does not fit in line is turned away at once', async () => {
