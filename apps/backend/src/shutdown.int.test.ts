@@ -70,6 +70,7 @@ describe('SIGTERM', () => {
         `SELECT id FROM organizations WHERE name LIKE 'Number %'`,
       );
       expect(rows.map(({ id }) => id).sort()).toEqual(acknowledged.sort());
+      expect(running.log()).not.toContain('took too long');
     } finally {
       await client.end();
     }

@@ -16,6 +16,7 @@ interface Parts {
 const JOIN_MS = 500;
 /** How long a connection that has asked nothing may still begin when the server closes, in milliseconds. */
 const SILENCE_MS = 1000;
+const SWEEP_MS = 50;
 
 /**
  * Listens, and knows how to stop: readiness says 503 while requests are still served, then no new connection is
@@ -52,7 +53,8 @@ export async function serve(
     await wait(drainMs);
     const answered = new Promise<void>((resolve) => httpServer.close(() => resolve()));
     await sockets?.close();
-    httpServer.closeIdleConnections();
+    // A kept-alive connection becomes idle when its last answer is out, which may be now or later.
+    const sweep = setInterval(() => httpServer.closeIdleConnections(), SWEEP_MS);
     const quiet = setTimeout(() => {
       for (const socket of silent) socket.destroy();
     }, SILENCE_MS);
@@ -63,6 +65,7 @@ export async function serve(
     await answered;
     clearTimeout(cut);
     clearTimeout(quiet);
+    clearInterval(sweep);
   };
   return { port, stop };
 }
