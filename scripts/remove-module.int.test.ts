@@ -77,7 +77,17 @@ describe('removing modules from a fork', () => {
   test(
     'channels and messages can go: types, lint, build and the remaining tests stay green',
     () => {
-      expect(run('node', ['scripts/remove-module.ts', 'channels', 'messages'])).toMatchObject({ status: 0 });
+      // One after the other: without messages alone everything compiles, too.
+      expect(run('node', ['scripts/remove-module.ts', 'messages'])).toMatchObject({ status: 0 });
+      const alone = run('turbo', [
+        'run',
+        'typecheck',
+        '--filter=!@plinth/scripts',
+        '--continue',
+        '--output-logs=errors-only',
+      ]);
+      if (alone.status !== 0) throw new Error(alone.output.slice(-20_000));
+      expect(run('node', ['scripts/remove-module.ts', 'channels'])).toMatchObject({ status: 0 });
       expect(
         globSync('**/{channels,messages}{,.*}', { cwd: copy, exclude: (name) => name === 'node_modules' }),
       ).toEqual([]);

@@ -13,6 +13,7 @@ import { securityHeaders } from './http/security-headers.ts';
 import { serveWeb } from './http/web.ts';
 import { notFound } from './platform/errors.ts';
 import type { Platform } from './platform/index.ts';
+import { createJobs } from './platform/jobs.ts';
 import { createOutboxRelay } from './platform/outbox.ts';
 import { createRedisBroadcaster } from './realtime/broadcaster.ts';
 import type { Broadcaster } from './realtime/rooms.ts';
@@ -66,13 +67,20 @@ export function createExpressApp(platform: Platform, composition: Composition, o
   return app;
 }
 
-/** Publishes the outbox events of all modules from this process. */
-export function startOutboxRelay(platform: Platform, { modules }: Composition, to: Broadcaster): void {
+/** Does what belongs to no request: publishes the outbox events of all modules and runs their jobs. */
+export function startBackground(platform: Platform, { modules }: Composition, to: Broadcaster): void {
   const { config, database, bus, logger, metrics, lifecycle } = platform;
   const handlers = Object.assign({}, ...modules.map((module) => module.outbox?.(to)));
   lifecycle.add(
     'outbox relay',
     createOutboxRelay(config.outbox, { database, bus, logger, metrics, handlers }),
+  );
+  lifecycle.add(
+    'jobs',
+    createJobs(
+      modules.flatMap((module) => module.jobs ?? []),
+      { logger },
+    ),
   );
 }
 
@@ -122,7 +130,7 @@ export function createApp(platform: Platform, composition: Composition, options:
     },
   );
   if (config.outbox.relay === 'api') {
-    startOutboxRelay(platform, composition, redis ? createRedisBroadcaster(redis) : sockets.local);
+    startBackground(platform, composition, redis ? createRedisBroadcaster(redis) : sockets.local);
   }
   return { express: app, httpServer, sockets };
 }

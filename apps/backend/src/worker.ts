@@ -1,4 +1,4 @@
-import { createProbes, startOutboxRelay } from './app.ts';
+import { createProbes, startBackground } from './app.ts';
 import { compose } from './compose.ts';
 import { serve } from './http/serve.ts';
 import { runProcess } from './process.ts';
@@ -9,10 +9,10 @@ await runProcess('worker', (platform) => {
   const composition = compose(platform);
   const httpServer = createProbes(platform, composition);
   if (redis && config.outbox.relay === 'worker') {
-    startOutboxRelay(platform, composition, createRedisBroadcaster(redis));
-    logger.info('Publishing events from the outbox');
+    startBackground(platform, composition, createRedisBroadcaster(redis));
+    logger.info('Publishing events from the outbox and running jobs');
   } else {
-    logger.info('Nothing to publish here: the API publishes its events itself (OUTBOX_RELAY)');
+    logger.info('Nothing to do here: the API publishes its events itself (OUTBOX_RELAY)');
   }
   return serve(platform, { httpServer, readiness: composition.readiness, port: config.worker.port });
 });

@@ -242,6 +242,30 @@ describe('a rotated JWT_REFRESH_SECRET', () => {
   });
 });
 
+test('what has expired long ago is forgotten by a job, and nothing else', async () => {
+  const { user } = await signUp(app);
+  const { prisma } = app.platform.database;
+  const live = await prisma.session.findFirstOrThrow({ where: { userId: user.id } });
+  const old = await prisma.session.create({
+    data: { id: crypto.randomUUID(), userId: user.id, expiresAt: new Date(Date.now() - 31 * 86_400_000) },
+  });
+  const expired = {
+    sessionId: live.id,
+    issuedAt: new Date(0),
+    expiresAt: new Date(Date.now() - 2 * 86_400_000),
+  };
+  await prisma.refreshToken.create({ data: { ...expired, hash: Buffer.from('expired') } });
+  const job = app.composition.modules
+    .flatMap(({ jobs }) => jobs ?? [])
+    .find(({ name }) => name === 'sessions.purge');
+  await job?.run();
+  expect((await prisma.session.findMany({ where: { userId: user.id } })).map(({ id }) => id)).toEqual([
+    live.id,
+  ]);
+  expect(await prisma.session.count({ where: { id: old.id } })).toBe(0);
+  expect(await prisma.refreshToken.count({ where: { sessionId: live.id } })).toBe(1);
+});
+
 describe('a disabled user', () => {
   test('can neither sign in nor refresh nor act', async () => {
     const { email, user, refreshToken, accessToken } = await signUp(app);

@@ -12,6 +12,10 @@ import { createRevocations } from './revocations.ts';
 import { createSessionRepository } from './sessions.repository.ts';
 import { createKeyRing } from './signing-keys.ts';
 
+const PURGE_EVERY_MS = 3_600_000;
+/** Ended sessions are kept so long, for whoever asks what happened. */
+const KEEP_ENDED_DAYS = 30;
+
 /** What the edge (routes, sockets) asks of this module. */
 export interface TokenPorts {
   readonly verifyAccessToken: VerifyAccessToken;
@@ -58,6 +62,15 @@ export function authModule(
       accessTokenExpiry: accessTokens.expiryOf,
     },
     routes: authRoutes({ auth, cookies: config.cookies, refreshTokens, now }),
+    jobs: [
+      {
+        name: 'sessions.purge',
+        everyMs: PURGE_EVERY_MS,
+        run: async () => {
+          while ((await sessions.purge(KEEP_ENDED_DAYS)) > 0);
+        },
+      },
+    ],
     close: () => revocations.close(),
   };
 }

@@ -29,6 +29,13 @@ export interface NewRefreshToken {
 
 type Client = Prisma.TransactionClient;
 
+const PURGE_AT_ONCE = 1000;
+const PURGE_TOKENS = `DELETE FROM refresh_tokens WHERE hash IN (
+  SELECT hash FROM refresh_tokens WHERE expires_at < now() - interval '1 day' LIMIT $1) RETURNING 1`;
+const PURGE_SESSIONS = `DELETE FROM sessions WHERE id IN (
+  SELECT id FROM sessions WHERE expires_at < now() - make_interval(days => $1)
+    OR revoked_at < now() - make_interval(days => $1) LIMIT $2) RETURNING 1`;
+
 /** Sessions and their refresh tokens. */
 export const createSessionRepository = (database: Database) => ({
   insert: (prisma: Client, session: NewSession) =>
@@ -58,6 +65,18 @@ export const createSessionRepository = (database: Database) => ({
       select: { id: true },
     });
     return rows.map(({ id }) => id);
+  },
+
+  /**
+   * Forgets what can decide nothing any more: tokens that have expired, and sessions some time after their end.
+   * @returns how many rows went
+   */
+  async purge(keepDays: number): Promise<number> {
+    const [tokens, gone] = await Promise.all([
+      database.query(PURGE_TOKENS, [PURGE_AT_ONCE]),
+      database.query(PURGE_SESSIONS, [keepDays, PURGE_AT_ONCE]),
+    ]);
+    return tokens.length + gone.length;
   },
 
   insertToken: (prisma: Client, token: NewRefreshToken) => prisma.refreshToken.create({ data: token }),
