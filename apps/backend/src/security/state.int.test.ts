@@ -98,9 +98,13 @@ describe('a route with a body', () => {
   });
 });
 
-test.each(['/.git/config', '/.env', '/package.json', '/src/main.ts', '/..%2f..%2fetc/passwd', '/server-status'])(
-  'nothing of the server itself is served: %s (ASVS 13.4.1)',
-  async (path) => {
-    expect((await send(`${app.url}${path}`)).status).toBe(404);
-  },
-);
+test.each([
+  '/.git/config',
+  '/.env',
+  '/package.json',
+  '/src/main.ts',
+  '/..%2f..%2fetc/passwd',
+  '/server-status',
+])('nothing of the server itself is served: %s (ASVS 13.4.1)', async (path) => {
+  expect((await send(`${app.url}${path}`)).status).toBe(404);
+});
