@@ -58,6 +58,17 @@ describe('the configuration', () => {
     ]);
   });
 
+  test.each(['two words', 'a:b', 'x'.repeat(65), '{tag}'])('refuses %j as a Redis namespace', (namespace) => {
+    expect(faulty({ ...GOOD, REDIS_NAMESPACE: namespace })).toEqual(['REDIS_NAMESPACE']);
+  });
+
+  test('development lets a newcomer try every demo account again and again; production stays strict', () => {
+    const [gentle, strict] = [loadConfig(GOOD).rateLimits, loadConfig(PRODUCTION).rateLimits];
+    expect(gentle.auth.rate.limit).toBeGreaterThanOrEqual(7 * 20);
+    expect(strict.auth.rate).toEqual({ limit: 10, windowMs: 300_000 });
+    expect(strict.general.rate).toEqual({ limit: 1000, windowMs: 3_600_000 });
+  });
+
   test('an empty variable counts as unset', () => {
     expect(loadConfig({ ...GOOD, PORT: '', REDIS_URL: '' }).server.port).toBe(4000);
   });

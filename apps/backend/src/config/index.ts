@@ -35,7 +35,13 @@ export function loadConfig(raw: Readonly<Record<string, string | undefined>> = p
       docs: env.DOCS_ENABLED,
     },
     database: { url: env.DATABASE_URL, queryTimeoutMs: env.QUERY_TIMEOUT_SECONDS * 1000 },
-    redis: env.REDIS_URL ? { url: env.REDIS_URL, commandTimeoutMs: env.REDIS_COMMAND_TIMEOUT_MS } : undefined,
+    redis: env.REDIS_URL
+      ? {
+          url: env.REDIS_URL,
+          namespace: env.REDIS_NAMESPACE,
+          commandTimeoutMs: env.REDIS_COMMAND_TIMEOUT_MS,
+        }
+      : undefined,
     tokens: {
       issuer: env.JWT_ISSUER,
       audience: env.JWT_AUDIENCE,

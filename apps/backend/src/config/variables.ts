@@ -164,6 +164,13 @@ export const variables = {
     optional: true,
     example: 'redis://localhost:6379',
   }),
+  REDIS_NAMESPACE: variable({
+    section: 'Redis',
+    doc: 'Begins the name of every key and channel, so that installations can share one Redis. All processes of one installation have the same; "npm run dev" and "npm start" give each copy of the project its own.',
+    schema: text.regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, hyphens or underscores'),
+    fallback: 'plinth',
+    remedy: 'Give each database its own, for example plinth-staging.',
+  }),
   REDIS_COMMAND_TIMEOUT_MS: variable({
     section: 'Redis',
     doc: 'How long a request waits for Redis before it goes on without.',
@@ -254,13 +261,13 @@ export const variables = {
     section: 'Rate limits',
     doc: 'Budget of ordinary routes for each user, or each address when signed out.',
     schema: rate,
-    fallback: '1000/hour',
+    fallback: (env) => (env === 'production' ? '1000/hour' : '20000/hour'),
   }),
   RATE_LIMIT_AUTH: variable({
     section: 'Rate limits',
     doc: 'Budget of sign-up and login for each address.',
     schema: rate,
-    fallback: '10/5 minutes',
+    fallback: (env) => (env === 'production' ? '10/5 minutes' : '300/5 minutes'),
   }),
   RATE_LIMIT_AUTH_WITHOUT_REDIS: variable({
     section: 'Rate limits',

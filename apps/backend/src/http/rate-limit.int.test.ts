@@ -24,7 +24,7 @@ const startRedisAt = async (port: number): Promise<RedisServer> => {
 };
 const login = (app: TestApp) =>
   send(`${app.url}/api/v1/auth/login`, { json: { email: 'nobody@example.com', password: 'wrong' } });
-const limitKeys = async (app: TestApp) => (await app.platform.redis?.commands.keys('rl:*')) ?? [];
+const limitKeys = async (app: TestApp) => (await app.platform.redis?.commands.keys('*:rl:*')) ?? [];
 
 describe('a budget', () => {
   test('is told in every answer, and 429 says when to come back', async () => {
@@ -61,7 +61,11 @@ describe('a budget', () => {
   });
 
   test('is shared by all instances through Redis', async () => {
-    const env = { RATE_LIMIT_AUTH: '4/5 minutes', REDIS_URL: (await startRedisAt(await freePort())).url };
+    const env = {
+      RATE_LIMIT_AUTH: '4/5 minutes',
+      REDIS_NAMESPACE: 'two',
+      REDIS_URL: (await startRedisAt(await freePort())).url,
+    };
     const [one, two] = [await start(env), await start(env)];
     for (const app of [one, two])
       await until(async () => (await app.platform.redis?.commands.ping()) === 'PONG');
@@ -74,7 +78,12 @@ describe('a budget', () => {
 describe('Redis absent at boot and coming later', () => {
   test('limits, signals and sockets work at first without it, then with it, without a restart', async () => {
     const port = await freePort();
-    const env = { REDIS_URL: `redis://127.0.0.1:${port}`, RATE_LIMIT_AUTH: '50/minute', OUTBOX_RELAY: 'api' };
+    const env = {
+      REDIS_URL: `redis://127.0.0.1:${port}`,
+      REDIS_NAMESPACE: 'two',
+      RATE_LIMIT_AUTH: '50/minute',
+      OUTBOX_RELAY: 'api',
+    };
     const [one, two] = [await start(env), await start(env)];
     expect((await login(one)).status).toBe(401);
     expect((await send(`${one.url}/readyz`)).json()).toMatchObject({
@@ -87,7 +96,7 @@ describe('Redis absent at boot and coming later', () => {
     await startRedisAt(port);
     await until(async () => {
       await login(one);
-      return (await limitKeys(one)).some((key) => key.startsWith('rl:auth:'));
+      return (await limitKeys(one)).some((key) => key.includes(':rl:auth:'));
     });
     for (const app of [one, two]) {
       await until(() => app.sockets.io.of('/').adapter.constructor.name === 'RedisAdapter');

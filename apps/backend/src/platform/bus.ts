@@ -14,7 +14,6 @@ const SIGNALS = {
 type Signals = { [K in keyof typeof SIGNALS]: z.output<(typeof SIGNALS)[K]> };
 type Signal = keyof Signals;
 
-const CHANNEL = 'plinth:bus';
 const Envelope = z.object({ from: z.string(), signal: z.string(), payload: z.unknown() });
 
 /**
@@ -25,6 +24,7 @@ export function createBus(deps: { redis?: RedisClients | undefined; logger: Logg
   const self = crypto.randomUUID();
   const local = new EventEmitter();
   const { redis } = deps;
+  const ours = redis?.channel('bus') ?? '';
 
   const deliver = (raw: string) => {
     try {
@@ -37,9 +37,9 @@ export function createBus(deps: { redis?: RedisClients | undefined; logger: Logg
   };
 
   redis?.subscriber.on('message', (channel: string, raw: string) => {
-    if (channel === CHANNEL) deliver(raw);
+    if (channel === ours) deliver(raw);
   });
-  redis?.subscriber.subscribe(CHANNEL).catch((error: unknown) => {
+  redis?.subscriber.subscribe(ours).catch((error: unknown) => {
     // ioredis subscribes again by itself after each reconnection; only a close in between ends up here.
     deps.logger.debug({ err: error }, 'Subscribing to signals was given up');
   });
@@ -48,7 +48,7 @@ export function createBus(deps: { redis?: RedisClients | undefined; logger: Logg
     publish<S extends Signal>(signal: S, payload: Signals[S]): void {
       local.emit(signal, payload);
       redis?.publisher
-        .publish(CHANNEL, JSON.stringify({ from: self, signal, payload }))
+        .publish(ours, JSON.stringify({ from: self, signal, payload }))
         .catch((error: unknown) => deps.logger.debug({ err: error, signal }, 'A signal was not sent'));
     },
     subscribe<S extends Signal>(signal: S, listener: (payload: Signals[S]) => void): () => void {

@@ -7,6 +7,8 @@ const PUBLISH_TIMEOUT_MS = 2000;
 
 export interface RedisConfig {
   readonly url: string;
+  /** Begins the name of every key and channel: installations may share one Redis. */
+  readonly namespace: string;
   readonly commandTimeoutMs: number;
 }
 
@@ -21,7 +23,8 @@ export function createRedis(config: RedisConfig, deps: { logger: Logger; metrics
   const clients: Redis[] = [];
   const connect = (role: string, options: Omit<RedisOptions, 'replyMapping'>): Redis => {
     const client = new Redis(config.url, {
-      connectionName: `plinth-${role}`,
+      connectionName: `${config.namespace}-${role}`,
+      keyPrefix: `${config.namespace}:`,
       connectTimeout: 2000,
       disconnectTimeout: 500,
       keepAlive: 10_000,
@@ -62,6 +65,8 @@ export function createRedis(config: RedisConfig, deps: { logger: Logger; metrics
       autoResendUnfulfilledCommands: false,
     }),
     subscriber: connect('subscriber', patient),
+    /** The name of a channel in this namespace: `keyPrefix` concerns keys alone, PUBLISH and SUBSCRIBE name none. */
+    channel: (name: string): string => `${config.namespace}:${name}`,
     close: async () => {
       await Promise.all(
         clients.map((client) => (client.status === 'ready' ? client.quit() : client.disconnect())),

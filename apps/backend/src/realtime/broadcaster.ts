@@ -15,7 +15,7 @@ export function createRedisBroadcaster(redis: RedisClients): Broadcaster {
         sent.push(redis.publisher.publish(channel, message));
       },
     };
-    say(new Emitter(client));
+    say(new Emitter(client, { key: redis.channel('socket.io') }));
     await Promise.all(sent);
   };
   return {

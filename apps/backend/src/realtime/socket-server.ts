@@ -107,7 +107,12 @@ function serveEvent(socket: AppSocket, event: BoundEvent, budget: () => boolean,
  */
 async function joinCluster(io: AppServer, redis: RedisClients): Promise<void> {
   await Promise.all([whenReady(redis.publisher), whenReady(redis.subscriber)]);
-  io.adapter(createAdapter(redis.publisher, redis.subscriber, { publishOnSpecificResponseChannel: true }));
+  io.adapter(
+    createAdapter(redis.publisher, redis.subscriber, {
+      key: redis.channel('socket.io'),
+      publishOnSpecificResponseChannel: true,
+    }),
+  );
   for (const socket of io.of('/').sockets.values()) socket.conn.close();
 }
 

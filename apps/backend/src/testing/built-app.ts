@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { freePort, type RunningProcess, randomPassword, startProcess } from '@plinth/dev-services';
+import { namespaceOf } from './namespace.ts';
 
 export interface BuiltAppOptions {
   readonly databaseUrl: string;
@@ -63,6 +64,7 @@ export async function startBuiltApp(options: BuiltAppOptions) {
     RATE_LIMIT_AUTH: '100000000/hour',
     WORKER_PORT: '0',
     SHUTDOWN_DRAIN_SECONDS: '0',
+    REDIS_NAMESPACE: namespaceOf(options.databaseUrl),
     ...(options.redisUrl && { REDIS_URL: options.redisUrl }),
     ...options.env,
   };

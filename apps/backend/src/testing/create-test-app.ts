@@ -5,6 +5,7 @@ import { compose } from '../compose.ts';
 import { loadConfig } from '../config/index.ts';
 import { createPlatform, type PlatformOverrides } from '../platform/index.ts';
 import { clientOf } from './factories.ts';
+import { namespaceOf } from './namespace.ts';
 
 const env = (name: string): string => {
   const value = process.env[name];
@@ -47,7 +48,12 @@ export interface TestAppOptions extends PlatformOverrides {
 export async function createTestApp(options: TestAppOptions = {}) {
   const own = options.databaseUrl ? undefined : await createTestDatabase();
   const databaseUrl = options.databaseUrl ?? own?.url ?? '';
-  const config = loadConfig({ ...TEST_ENV, DATABASE_URL: databaseUrl, ...options.env });
+  const config = loadConfig({
+    ...TEST_ENV,
+    DATABASE_URL: databaseUrl,
+    REDIS_NAMESPACE: namespaceOf(databaseUrl),
+    ...options.env,
+  });
   const lines: string[] = [];
   const platform = createPlatform(config, 'api', {
     logStream: { write: (line) => void lines.push(line) },
