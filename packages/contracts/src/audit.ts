@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { ByOrg, Id, PageQuery, pageOf, Timestamp } from './common.ts';
+import { ByOrg, Id, Timestamp } from './common.ts';
 import { defineContract } from './contract.ts';
+import { PageQuery, pageOf } from './paging.ts';
 
 export const AuditEntry = z.object({
   id: Id,

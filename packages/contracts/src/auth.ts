@@ -1,12 +1,10 @@
 import { z } from 'zod';
-import { text } from './common.ts';
 import { defineContract } from './contract.ts';
-import { User } from './users.ts';
+import { Email, singleLine, token } from './fields.ts';
+import { MAX_NAME, User } from './users.ts';
 
 /** Length is the only rule for a password (ASVS 6.2.1, 6.2.5, 6.2.9); it is never trimmed or shortened. */
 export const NewPassword = z.string().min(8).max(128);
-
-export const Email = z.string().trim().toLowerCase().pipe(z.email().max(254));
 
 /**
  * Where the refresh token travels. `body` is for API clients; `cookie` is for browsers: the token is then
@@ -29,8 +27,8 @@ export type SignedIn = z.infer<typeof SignedIn>;
 export const SignUp = z.strictObject({
   email: Email,
   password: NewPassword,
-  name: text(80),
-  organizationName: text(80),
+  name: singleLine(MAX_NAME),
+  organizationName: singleLine(MAX_NAME),
   refreshTokenIn: RefreshTokenIn,
 });
 
@@ -41,7 +39,7 @@ export const Login = z.strictObject({
 });
 
 /** Empty for browsers, whose refresh token is in the cookie. */
-export const WithRefreshToken = z.strictObject({ refreshToken: z.string().min(1).max(2048).optional() });
+export const WithRefreshToken = z.strictObject({ refreshToken: token(2048).optional() });
 
 /** Header that proves a cookie-authenticated request comes from our own page. */
 export const CSRF_HEADER = 'x-csrf-token';

@@ -1,7 +1,14 @@
 import { z } from 'zod';
-import { ByOrg, Id, Timestamp, text } from './common.ts';
+import { ByOrg, Id, Timestamp } from './common.ts';
 import { defineContract } from './contract.ts';
+import { identifier, singleLine } from './fields.ts';
+import { PageQuery, pageOf } from './paging.ts';
 import { ORG_ROLES } from './roles.ts';
+
+/** Longest name of a channel, in code points. */
+export const MAX_CHANNEL_NAME = 50;
+/** Longest topic of a channel, in code points. */
+export const MAX_TOPIC = 200;
 
 export const Channel = z.object({
   id: Id,
@@ -15,12 +22,8 @@ export type Channel = z.output<typeof Channel>;
 export const ByChannel = ByOrg.extend({ channelId: Id });
 
 const NewChannel = z.strictObject({
-  name: z
-    .string()
-    .trim()
-    .toLowerCase()
-    .regex(/^[\p{L}\p{N}][\p{L}\p{N}_-]{0,49}$/u, 'letters, digits, "-" and "_", at most 50'),
-  topic: text(200).optional(),
+  name: identifier(MAX_CHANNEL_NAME),
+  topic: singleLine(MAX_TOPIC).optional(),
 });
 
 export const channelsContract = defineContract({
@@ -30,8 +33,9 @@ export const channelsContract = defineContract({
     summary: 'Channels of an organisation, by name',
     access: { orgRoles: ORG_ROLES },
     params: ByOrg,
+    query: PageQuery,
     status: 200,
-    reply: z.object({ items: z.array(Channel) }),
+    reply: pageOf(Channel),
   },
   createChannel: {
     method: 'post',

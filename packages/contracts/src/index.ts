@@ -13,11 +13,14 @@ export * from './channels.ts';
 export * from './common.ts';
 export * from './contract.ts';
 export * from './events.ts';
+export * from './fields.ts';
 export * from './health.ts';
 export * from './messages.ts';
 export * from './organizations.ts';
+export * from './paging.ts';
 export * from './problem.ts';
 export * from './roles.ts';
+export * from './text.ts';
 export * from './users.ts';
 
 /** Every route of the API, by module. */

@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import { ByChannel } from './channels.ts';
-import { Id, PageQuery, pageOf, Timestamp, text } from './common.ts';
+import { Id, Timestamp } from './common.ts';
 import { defineContract } from './contract.ts';
 import { defineEvents } from './events.ts';
+import { text } from './fields.ts';
+import { PageQuery, pageOf } from './paging.ts';
 import { ORG_ROLES } from './roles.ts';
 
+/** Longest text of a message, in code points. */
 export const MAX_MESSAGE_LENGTH = 4000;
 
 const Author = z.object({ id: Id, name: z.string() });

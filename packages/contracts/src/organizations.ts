@@ -1,8 +1,10 @@
 import { z } from 'zod';
-import { Email } from './auth.ts';
-import { ByOrg, Id, Timestamp, text } from './common.ts';
+import { ByOrg, Id, Timestamp } from './common.ts';
 import { defineContract } from './contract.ts';
+import { Email, singleLine } from './fields.ts';
+import { PageQuery, pageOf } from './paging.ts';
 import { ORG_ROLES, OrgRole } from './roles.ts';
+import { MAX_NAME } from './users.ts';
 
 export const Organization = z.object({
   id: Id,
@@ -31,17 +33,18 @@ export const organizationsContract = defineContract({
   listOrganizations: {
     method: 'get',
     path: '/orgs',
-    summary: 'Organisations of the signed-in user',
+    summary: 'Organisations of the signed-in user, in the order of joining',
     access: 'authenticated',
+    query: PageQuery,
     status: 200,
-    reply: z.object({ items: z.array(Organization) }),
+    reply: pageOf(Organization),
   },
   createOrganization: {
     method: 'post',
     path: '/orgs',
     summary: 'Create an organisation; the caller becomes its owner',
     access: 'authenticated',
-    body: z.strictObject({ name: text(80) }),
+    body: z.strictObject({ name: singleLine(MAX_NAME) }),
     status: 201,
     reply: Organization,
   },
@@ -57,11 +60,12 @@ export const organizationsContract = defineContract({
   listMembers: {
     method: 'get',
     path: '/orgs/:orgId/members',
-    summary: 'Members of an organisation',
+    summary: 'Members of an organisation, in the order of joining',
     access: { orgRoles: ORG_ROLES },
     params: ByOrg,
+    query: PageQuery,
     status: 200,
-    reply: z.object({ items: z.array(Member) }),
+    reply: pageOf(Member),
   },
   addMember: {
     method: 'post',

@@ -1,7 +1,11 @@
 import { z } from 'zod';
-import { Id, Timestamp, text } from './common.ts';
+import { Id, Timestamp } from './common.ts';
 import { defineContract } from './contract.ts';
+import { singleLine } from './fields.ts';
 import { PlatformRole } from './roles.ts';
+
+/** Longest name of a person or an organisation, in code points. */
+export const MAX_NAME = 80;
 
 export const User = z.object({
   id: Id,
@@ -26,7 +30,7 @@ export const usersContract = defineContract({
     path: '/users/me',
     summary: 'Change the own profile',
     access: 'authenticated',
-    body: z.strictObject({ name: text(80) }),
+    body: z.strictObject({ name: singleLine(MAX_NAME) }),
     status: 200,
     reply: User,
   },

@@ -2,7 +2,7 @@ import type { AuditEntry, PageQuery } from '@plinth/contracts';
 import type { PrismaClient, Sql } from '@plinth/database';
 import { v7 as uuidv7 } from 'uuid';
 import type { Actor, Context } from '../../platform/context.ts';
-import { toPage } from '../../platform/page.ts';
+import { keyset, sortKey } from '../../platform/page.ts';
 
 export interface NewAuditEntry {
   /** What was done, as `subject.verb`. */
@@ -43,14 +43,26 @@ export function createAuditTrail() {
 
 export type AuditTrail = ReturnType<typeof createAuditTrail>;
 
+/** By the database's clock; the id only tells entries of one moment apart. */
+const byTime = keyset('audit', sortKey.time, sortKey.id);
+
 /** The reading side, always inside one organisation. */
 export const auditEntries = (prisma: PrismaClient) => ({
-  async page(orgId: string, { cursor, limit }: PageQuery) {
+  async page(orgId: string, query: PageQuery) {
+    const page = byTime.open(query, orgId);
+    const [at, id] = page.after;
     const rows = await prisma.auditEntry.findMany({
-      where: { orgId, ...(cursor && { id: { lt: cursor } }) },
-      orderBy: { id: 'desc' },
-      take: limit + 1,
+      // `lte` says no more than the alternatives do, but makes a range of the index.
+      where: {
+        orgId,
+        ...(at && id && { at: { lte: at }, OR: [{ at: { lt: at } }, { at, id: { lt: id } }] }),
+      },
+      orderBy: [{ at: 'desc' }, { id: 'desc' }],
+      take: page.take,
     });
-    return toPage(rows as (Omit<AuditEntry, 'at'> & { at: Date })[], limit);
+    return page.of(rows as (Omit<AuditEntry, 'at'> & { at: Date })[], (entry) => [
+      entry.at.getTime(),
+      entry.id,
+    ]);
   },
 });

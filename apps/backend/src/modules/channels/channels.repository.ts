@@ -1,14 +1,24 @@
+import type { PageQuery } from '@plinth/contracts';
 import type { Database, Prisma } from '@plinth/database';
 import { v7 as uuidv7 } from 'uuid';
 import { notFound } from '../../platform/errors.ts';
+import { keyset, sortKey } from '../../platform/page.ts';
 
-/** Largest number of channels shown. */
-const MAX_LIST = 500;
+/** Names are unique in an organisation. */
+const byName = keyset('channels', sortKey.text);
 
 /** Channels, always inside their organisation. */
 export const createChannelDirectory = ({ prisma }: Database) => ({
-  list: (orgId: string) =>
-    prisma.channel.findMany({ where: { orgId }, orderBy: { name: 'asc' }, take: MAX_LIST }),
+  async page(orgId: string, query: PageQuery) {
+    const page = byName.open(query, orgId);
+    const [name] = page.after;
+    const rows = await prisma.channel.findMany({
+      where: { orgId, ...(name !== undefined && { name: { gt: name } }) },
+      orderBy: { name: 'asc' },
+      take: page.take,
+    });
+    return page.of(rows, (channel) => [channel.name]);
+  },
 
   /** @throws AppError not_found, also for a channel of another organisation */
   async get(orgId: string, channelId: string) {

@@ -19,7 +19,7 @@ export function channelsModule(
     name: 'channels',
     directory,
     routes: bindRoutes(channelsContract, {
-      listChannels: async ({ params }) => ({ items: await directory.list(params.orgId) }),
+      listChannels: ({ params, query }) => directory.page(params.orgId, query),
       createChannel: ({ ctx, body }) => channels.create(ctx, body),
       getChannel: ({ params }) => directory.get(params.orgId, params.channelId),
     }),

@@ -1,6 +1,9 @@
 import type { PageQuery } from '@plinth/contracts';
 import type { Database, Sql } from '@plinth/database';
 import { v7 as uuidv7 } from 'uuid';
+import { keyset, sortKey } from '../../platform/page.ts';
+
+const newestFirst = keyset('messages', sortKey.id);
 
 export interface MessageRow {
   readonly id: string;
@@ -39,9 +42,13 @@ const PAGE = `SELECT ${COLUMNS} FROM messages m JOIN users u ON u.id = m.author_
  * the pool that Prisma uses too: same transactions, same types, no second set of rules.
  */
 export const createMessageRepository = (database: Database) => ({
-  /** One more than `limit`, newest first. */
-  page: (orgId: string, channelId: string, { cursor, limit }: PageQuery) =>
-    database.query<MessageRow>(PAGE, [orgId, channelId, cursor ?? null, limit + 1], 'messages_page'),
+  /** Newest first. */
+  async page(orgId: string, channelId: string, query: PageQuery) {
+    const page = newestFirst.open(query, channelId);
+    const [id = null] = page.after;
+    const rows = await database.query<MessageRow>(PAGE, [orgId, channelId, id, page.take], 'messages_page');
+    return page.of(rows, (row) => [row.id]);
+  },
 
   /**
    * Stores a message unless the author has sent this `clientId` before.

@@ -4,7 +4,6 @@ import { resourceOwnershipGuard } from '../../platform/access.ts';
 import type { OrgContext } from '../../platform/context.ts';
 import { AppError, notFound } from '../../platform/errors.ts';
 import type { Outbox } from '../../platform/outbox.ts';
-import { toPage } from '../../platform/page.ts';
 import type { AuditTrail } from '../audit/index.ts';
 import type { ChannelDirectory } from '../channels/index.ts';
 import { can } from './messages.policy.ts';
@@ -34,10 +33,10 @@ export function createMessageService({ database, outbox, repository, channels, a
   return {
     /** Messages of a channel, newest first. */
     async page(orgId: string, channelId: string, query: PageQuery) {
-      const rows = await repository.page(orgId, channelId, query);
+      const { items, nextCursor } = await repository.page(orgId, channelId, query);
       // An empty page may mean an empty channel or none at all; only then it is worth a look.
-      if (rows.length === 0) await channels.get(orgId, channelId);
-      return toPage(rows.map(toMessage), query.limit);
+      if (items.length === 0) await channels.get(orgId, channelId);
+      return { items: items.map(toMessage), nextCursor };
     },
 
     /** Stores a message once, however often its `clientId` is sent. Everybody hears of it after the commit. */

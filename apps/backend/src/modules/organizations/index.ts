@@ -43,10 +43,10 @@ export function organizationsModule(
     }),
     found: (tx, ctx, name) => foundOrganization(tx, ctx, name, { tenants, audit: deps.audit }),
     routes: bindRoutes(organizationsContract, {
-      listOrganizations: async ({ ctx }) => ({ items: await tenants.ofUser(ctx.actor.userId) }),
+      listOrganizations: ({ ctx, query }) => tenants.ofUser(ctx.actor.userId, query),
       createOrganization: ({ ctx, body }) => organizations.create(ctx, body.name),
       getOrganization: ({ ctx }) => organizations.get(ctx),
-      listMembers: async ({ params }) => ({ items: await tenants.members(params.orgId) }),
+      listMembers: ({ params, query }) => tenants.members(params.orgId, query),
       addMember: ({ ctx, body }) => organizations.addMember(ctx, body),
       changeRole: ({ ctx, params, body }) => organizations.changeRole(ctx, params.userId, body.role),
       removeMember: ({ ctx, params }) => organizations.removeMember(ctx, params.userId),

@@ -1,9 +1,30 @@
-import type { OrgRole } from '@plinth/contracts';
+import type { OrgRole, PageQuery } from '@plinth/contracts';
 import type { Database, Prisma } from '@plinth/database';
 import { v7 as uuidv7 } from 'uuid';
+import { keyset, sortKey } from '../../platform/page.ts';
 
-/** Largest number of organisations or members returned; lists of people are shown whole. */
-const MAX_LIST = 500;
+const organizationsInOrder = keyset('organizations', sortKey.time, sortKey.id);
+const membersInOrder = keyset('members', sortKey.time, sortKey.id);
+
+/** Lower end of a list by time and id, for the first page: one statement serves all pages. */
+const AFTER =
+  "(COALESCE($2::timestamptz, '-infinity'), COALESCE($3::uuid, '00000000-0000-0000-0000-000000000000'))";
+
+interface OrganizationRow {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: Date;
+  readonly role: OrgRole;
+  readonly joinedAt: Date;
+}
+
+interface MemberRow {
+  readonly userId: string;
+  readonly name: string;
+  readonly email: string;
+  readonly role: OrgRole;
+  readonly joinedAt: Date;
+}
 
 type Client = Prisma.TransactionClient;
 
@@ -27,26 +48,36 @@ export const createTenants = (database: Database) => ({
     return row?.role;
   },
 
-  async ofUser(userId: string) {
-    const rows = await database.prisma.membership.findMany({
-      where: { userId },
-      select: { role: true, organization: true },
-      orderBy: { joinedAt: 'asc' },
-      take: MAX_LIST,
-    });
-    return rows.map(({ role, organization }) => ({ ...organization, role }));
+  /** Organisations of a person, in the order of joining. */
+  async ofUser(userId: string, query: PageQuery) {
+    const page = organizationsInOrder.open(query, userId);
+    const [at = null, id = null] = page.after;
+    const rows = await database.query<OrganizationRow>(
+      `SELECT o.id, o.name, o.created_at AS "createdAt", m.role::text AS role, m.joined_at AS "joinedAt"
+       FROM memberships m JOIN organizations o ON o.id = m.org_id
+       WHERE m.user_id = $1::uuid AND (m.joined_at, m.org_id) > ${AFTER}
+       ORDER BY m.joined_at, m.org_id LIMIT $4`,
+      [userId, at, id, page.take],
+      'organizations_page',
+    );
+    return page.of(rows, (row) => [row.joinedAt.getTime(), row.id]);
   },
 
   find: (orgId: string) => database.prisma.organization.findUnique({ where: { id: orgId } }),
 
-  async members(orgId: string) {
-    const rows = await database.prisma.membership.findMany({
-      where: { orgId },
-      select: MEMBER,
-      orderBy: [{ joinedAt: 'asc' }, { userId: 'asc' }],
-      take: MAX_LIST,
-    });
-    return rows.map(({ user, ...membership }) => ({ ...membership, ...user }));
+  /** Members of an organisation, in the order of joining. */
+  async members(orgId: string, query: PageQuery) {
+    const page = membersInOrder.open(query, orgId);
+    const [at = null, id = null] = page.after;
+    const rows = await database.query<MemberRow>(
+      `SELECT m.user_id AS "userId", m.role::text AS role, m.joined_at AS "joinedAt", u.name, u.email
+       FROM memberships m JOIN users u ON u.id = m.user_id
+       WHERE m.org_id = $1::uuid AND (m.joined_at, m.user_id) > ${AFTER}
+       ORDER BY m.joined_at, m.user_id LIMIT $4`,
+      [orgId, at, id, page.take],
+      'members_page',
+    );
+    return page.of(rows, (row) => [row.joinedAt.getTime(), row.userId]);
   },
 
   insert: (prisma: Client, name: string) => prisma.organization.create({ data: { id: uuidv7(), name } }),
