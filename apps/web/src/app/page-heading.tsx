@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 
 /** Nothing has been navigated to yet: the browser itself announces the first page. */
 let first = true;
@@ -12,10 +12,12 @@ export function PageHeading({
   readonly children: ReactNode;
 }) {
   const heading = useRef<HTMLHeadingElement>(null);
+  // Remembered: StrictMode runs the effect twice for the same heading.
+  const [isFirst] = useState(first);
   useEffect(() => {
-    if (!first) heading.current?.focus({ preventScroll: true });
     first = false;
-  }, []);
+    if (!isFirst) heading.current?.focus({ preventScroll: true });
+  }, [isFirst]);
   return (
     <h1 ref={heading} tabIndex={-1} className={className}>
       {children}

@@ -76,7 +76,7 @@ export function Shell({ side, children }: ShellProps) {
       <div
         id="side-bar"
         className={classes(
-          'z-40 flex w-72 shrink-0 flex-col bg-side text-side-ink max-md:fixed max-md:inset-y-0 max-md:left-0 max-md:max-w-[85vw] max-md:duration-200',
+          'z-40 flex w-72 shrink-0 flex-col bg-side text-side-ink forced-colors:border-r max-md:fixed max-md:inset-y-0 max-md:left-0 max-md:max-w-[85vw] max-md:duration-200',
           // Visible at once when it opens, because what is hidden cannot take the focus.
           open
             ? 'max-md:transition-[translate]'

@@ -31,7 +31,7 @@ export function Avatar(props: { readonly id: string; readonly name: string; read
     <span
       aria-hidden="true"
       className={classes(
-        'inline-flex shrink-0 select-none items-center justify-center rounded-md font-semibold text-person-ink',
+        'inline-flex shrink-0 select-none items-center justify-center rounded-md font-semibold text-person-ink forced-colors:border',
         props.className ?? 'size-9 text-sm',
         tintOf(props.id),
       )}

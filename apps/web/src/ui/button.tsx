@@ -3,7 +3,7 @@ import { classes } from './classes.ts';
 import { Spinner } from './skeleton.tsx';
 
 const LOOKS = {
-  primary: 'bg-accent text-on-accent hover:bg-accent-deep',
+  primary: 'border border-transparent bg-accent text-on-accent hover:bg-accent-deep',
   quiet: 'border border-line-strong bg-surface text-ink hover:bg-sunken',
   danger: 'border border-danger bg-surface text-danger hover:bg-danger-wash',
 } as const;

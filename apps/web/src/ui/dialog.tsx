@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useId, useRef } from 'react';
+import { type ReactNode, useEffect, useEffectEvent, useId, useRef } from 'react';
 import { IconButton } from './button.tsx';
 import { CloseIcon } from './icons.tsx';
 
@@ -15,18 +15,29 @@ interface DialogProps {
 export function Dialog({ title, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
+  const closed = useEffectEvent(onClose);
 
   useEffect(() => {
     const element = dialog.current;
-    element?.showModal();
-    return () => element?.close();
+    if (!element) return;
+    // The browser tells of a closing in a later task: one of the cleanup below must not be taken for the person's,
+    // when the dialog stands open again (StrictMode, hot reload) or is gone.
+    const listening = new AbortController();
+    const onClosed = () => {
+      if (!element.open) closed();
+    };
+    element.addEventListener('close', onClosed, { signal: listening.signal });
+    element.showModal();
+    return () => {
+      listening.abort();
+      element.close();
+    };
   }, []);
 
   return (
     <dialog
       ref={dialog}
       aria-labelledby={titleId}
-      onClose={(event) => event.target === dialog.current && onClose()}
       className="m-auto w-[min(28rem,calc(100vw-2rem))] rounded-lg border border-line bg-surface p-0 text-ink shadow-dialog"
     >
       <div className="relative flex flex-col gap-4 p-6">

@@ -5,7 +5,7 @@ export function Skeleton({ className }: { readonly className?: string }) {
   return (
     <span
       aria-hidden="true"
-      className={classes('block h-3.5 animate-breathe rounded-sm bg-line', className)}
+      className={classes('block h-3.5 animate-breathe rounded-sm bg-line forced-colors:border', className)}
     />
   );
 }

@@ -3,7 +3,7 @@ import { explain } from '../../app/explain.ts';
 import { useServices } from '../../app/services.tsx';
 import { Avatar } from '../../ui/avatar.tsx';
 import { ChevronIcon } from '../../ui/icons.tsx';
-import { Menu, menuItem } from '../../ui/menu.tsx';
+import { Menu, MenuItem } from '../../ui/menu.tsx';
 import { useUser } from './use-session.ts';
 
 /** Who is signed in, and the way out. */
@@ -17,7 +17,7 @@ export function AccountMenu() {
       <Menu
         label={`Account of ${user.name}`}
         buttonClass="flex w-full min-w-0 items-center gap-2.5 rounded-md p-2 text-left hover:bg-side-raised"
-        panelClass="flex-col bottom-full left-0 mb-1 w-full"
+        panelClass="bottom-full left-0 mb-1 w-full"
         button={
           <>
             <Avatar id={user.id} name={user.name} className="size-8 text-xs" />
@@ -28,23 +28,18 @@ export function AccountMenu() {
             <ChevronIcon className="size-4 shrink-0 rotate-180 text-side-muted" />
           </>
         }
+        note={
+          signOut.error !== null && (
+            <p role="alert" className="px-2.5 py-1.5 text-sm text-danger">
+              You are still signed in. {explain(signOut.error).detail}
+            </p>
+          )
+        }
       >
         {() => (
-          <>
-            {signOut.error !== null && (
-              <p role="alert" className="px-2.5 py-1.5 text-sm text-danger">
-                You are still signed in. {explain(signOut.error).detail}
-              </p>
-            )}
-            <button
-              type="button"
-              className={menuItem}
-              disabled={signOut.isPending}
-              onClick={() => signOut.mutate()}
-            >
-              {signOut.isPending ? 'Signing out…' : 'Sign out'}
-            </button>
-          </>
+          <MenuItem busy={signOut.isPending} onClick={() => signOut.mutate()}>
+            {signOut.isPending ? 'Signing out…' : 'Sign out'}
+          </MenuItem>
         )}
       </Menu>
     </div>

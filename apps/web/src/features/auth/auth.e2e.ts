@@ -130,7 +130,7 @@ describe('a session', () => {
     await accountButton(tab, 'Sven').waitFor();
 
     await accountButton(person.page, 'Sven').click();
-    await person.page.getByRole('button', { name: 'Sign out' }).click();
+    await person.page.getByRole('menuitem', { name: 'Sign out' }).click();
     await person.page.getByRole('heading', { name: 'Sign in' }).waitFor();
     await tab.getByRole('heading', { name: 'Sign in' }).waitFor();
 

@@ -1,4 +1,5 @@
 import type { Client } from '@plinth/client/core';
+import { createExclusive } from '../../app/secure-context.ts';
 import { csrfTokenIn } from './csrf.ts';
 import type { SessionPorts, TabMessage } from './session.ts';
 
@@ -13,8 +14,7 @@ export const browserPorts = (client: Pick<Client, 'auth' | 'users'>): SessionPor
   return {
     client,
     csrfToken: () => csrfTokenIn(document.cookie),
-    // Locks exist in secure contexts only; on plain HTTP the server's grace for concurrent renewals has to do.
-    exclusively: async (task) => (navigator.locks ? await navigator.locks.request(NAME, task) : await task()),
+    exclusively: createExclusive(NAME),
     tabs: {
       tell: (message) => channel.postMessage(message),
       hear: (listener) => {

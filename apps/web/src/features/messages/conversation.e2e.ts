@@ -182,7 +182,7 @@ describe('for everybody', () => {
     await composer(page).fill('from the bus');
     await page.getByRole('button', { name: 'Send' }).tap();
     await message(page, 'from the bus').getByRole('button', { name: 'Message actions' }).tap();
-    await page.getByRole('button', { name: 'Delete', exact: true }).tap();
+    await page.getByRole('menuitem', { name: 'Delete' }).tap();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).tap();
     await message(page, 'from the bus').waitFor({ state: 'detached' });
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);

@@ -1,6 +1,6 @@
 import { IconButton } from '../../ui/button.tsx';
 import { DeleteIcon, EditIcon, MoreIcon } from '../../ui/icons.tsx';
-import { Menu, menuItem } from '../../ui/menu.tsx';
+import { Menu, MenuItem } from '../../ui/menu.tsx';
 
 interface MessageActionsProps {
   readonly onEdit: (() => void) | undefined;
@@ -33,9 +33,7 @@ export function MessageActions({ onEdit, onDelete }: MessageActionsProps) {
           {(close) => (
             <>
               {onEdit && (
-                <button
-                  type="button"
-                  className={menuItem}
+                <MenuItem
                   onClick={() => {
                     close();
                     onEdit();
@@ -43,12 +41,10 @@ export function MessageActions({ onEdit, onDelete }: MessageActionsProps) {
                 >
                   <EditIcon />
                   Edit
-                </button>
+                </MenuItem>
               )}
               {onDelete && (
-                <button
-                  type="button"
-                  className={menuItem}
+                <MenuItem
                   onClick={() => {
                     close();
                     onDelete();
@@ -56,7 +52,7 @@ export function MessageActions({ onEdit, onDelete }: MessageActionsProps) {
                 >
                   <DeleteIcon />
                   Delete
-                </button>
+                </MenuItem>
               )}
             </>
           )}

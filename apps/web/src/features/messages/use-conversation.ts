@@ -2,6 +2,7 @@ import { ApiError } from '@plinth/client/core';
 import type { Message } from '@plinth/contracts';
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
+import { newId } from '../../app/secure-context.ts';
 import { useServices } from '../../app/services.tsx';
 import { useUser } from '../auth/index.tsx';
 import { organizationsQuery } from '../organizations/index.tsx';
@@ -38,7 +39,7 @@ export const useConversation = (orgId: string, channelId: string): LiveConversat
       edit: (messageId, body) =>
         client.messages.editMessage({ params: { ...params, messageId }, body: { body } }),
       remove: (messageId) => client.messages.deleteMessage({ params: { ...params, messageId } }),
-      newId: () => crypto.randomUUID(),
+      newId,
       now: () => new Date().toISOString(),
     });
   });

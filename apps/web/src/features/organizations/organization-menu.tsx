@@ -8,7 +8,7 @@ import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
 import { CheckIcon, ChevronIcon, PlusIcon } from '../../ui/icons.tsx';
-import { Menu, menuItem } from '../../ui/menu.tsx';
+import { Menu, MenuItem, menuItem } from '../../ui/menu.tsx';
 import { organizationsQuery } from './queries.ts';
 import { ROLE_NAMES, useOrganization } from './use-organization.ts';
 
@@ -21,7 +21,7 @@ export function OrganizationMenu({ organizations }: { readonly organizations: re
       <Menu
         label={`Organisation ${current.name}, switch`}
         buttonClass="flex w-full min-w-0 items-center gap-2 rounded-md px-2 py-2 text-left hover:bg-side-raised"
-        panelClass="flex-col top-full left-0 mt-1 w-full"
+        panelClass="top-full left-0 mt-1 w-full"
         button={
           <>
             <span className="min-w-0 flex-1">
@@ -39,8 +39,9 @@ export function OrganizationMenu({ organizations }: { readonly organizations: re
                 key={id}
                 to="/o/$orgId"
                 params={{ orgId: id }}
-                className={menuItem}
-                aria-current={id === current.id || undefined}
+                {...menuItem}
+                role="menuitemradio"
+                aria-checked={id === current.id}
                 onClick={close}
               >
                 <span className="min-w-0 flex-1 truncate">{name}</span>
@@ -48,9 +49,7 @@ export function OrganizationMenu({ organizations }: { readonly organizations: re
               </Link>
             ))}
             <hr className="my-1 border-line" />
-            <button
-              type="button"
-              className={menuItem}
+            <MenuItem
               onClick={() => {
                 close();
                 setCreating(true);
@@ -58,7 +57,7 @@ export function OrganizationMenu({ organizations }: { readonly organizations: re
             >
               <PlusIcon />
               New organisation
-            </button>
+            </MenuItem>
           </>
         )}
       </Menu>
