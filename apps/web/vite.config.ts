@@ -14,6 +14,9 @@ export default defineConfig(({ mode }) => {
     resolve: {
       // From source, so that a change in the client shows at once and a build needs no other build before it.
       alias: {
+        '@plinth/contracts/text': fileURLToPath(
+          new URL('../../packages/contracts/src/text.ts', import.meta.url),
+        ),
         '@plinth/client/core': fileURLToPath(new URL('../../packages/client/src/core.ts', import.meta.url)),
       },
     },

@@ -60,8 +60,12 @@ export const tidyIdentifier = (value: string): string =>
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is the purpose
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]|\p{Noncharacter_Code_Point}/u;
+const CONTROLS = new RegExp(CONTROL, 'gu');
 // biome-ignore lint/suspicious/noControlCharactersInRegex: as above
 const CONTROL_IN_LINE = /[\u0000-\u001f\u007f-\u009f]|\p{Noncharacter_Code_Point}/u;
+
+/** Without the characters that {@link problemOfText} would refuse, for what was pasted. */
+export const withoutControls = (value: string): string => value.replaceAll(CONTROLS, '');
 
 /** @returns what is wrong with text of several lines after {@link tidyText}, with the remedy; undefined when it is fine */
 export const problemOfText = (value: string): string | undefined => {

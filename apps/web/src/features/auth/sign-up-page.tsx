@@ -23,12 +23,11 @@ export function SignUpPage() {
       >
         {(errorOf) => (
           <>
-            <Field label="Your name" name="name" autoComplete="name" maxLength={80} error={errorOf('name')} />
+            <Field label="Your name" name="name" autoComplete="name" error={errorOf('name')} />
             <Field
               label="Organisation"
               name="organizationName"
               autoComplete="organization"
-              maxLength={80}
               hint="Your team or company. You can add people to it later."
               error={errorOf('organizationName')}
             />

@@ -43,7 +43,6 @@ export function NewChannelDialog({ onClose }: { readonly onClose: () => void }) 
             <Field
               label="Name"
               name="name"
-              maxLength={50}
               autoComplete="off"
               hint="Letters, digits, “-” and “_”."
               error={errorOf('name')}
@@ -51,7 +50,6 @@ export function NewChannelDialog({ onClose }: { readonly onClose: () => void }) 
             <Field
               label="Topic (optional)"
               name="topic"
-              maxLength={200}
               autoComplete="off"
               hint="What is it about?"
               error={errorOf('topic')}

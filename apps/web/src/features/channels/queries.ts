@@ -1,10 +1,12 @@
 import type { Client } from '@plinth/client/core';
 import { queryOptions } from '@tanstack/react-query';
+import { allPages } from '../../app/all-pages.ts';
 
 export const channelsQuery = (client: Client, orgId: string) =>
   queryOptions({
     queryKey: ['channels', orgId],
-    queryFn: ({ signal }) => client.channels.listChannels({ params: { orgId } }, { signal }),
+    queryFn: ({ signal }) =>
+      allPages((query) => client.channels.listChannels({ params: { orgId }, query }, { signal })),
     select: ({ items }) => items,
   });
 

@@ -1,4 +1,5 @@
 import type { MAX_MESSAGE_LENGTH as Max } from '@plinth/contracts';
+import { countCharacters, problemOfText, tidyText, withoutControls } from '@plinth/contracts/text';
 
 /** The contracts' constant; its type fails to compile when the two differ. */
 export const MAX_MESSAGE_LENGTH: typeof Max = 4000;
@@ -6,19 +7,18 @@ export const MAX_MESSAGE_LENGTH: typeof Max = 4000;
 /** How many characters are left when the counter appears. */
 const COUNT_FROM = 400;
 
-/** A message as it will be stored: without space around it and without the control characters that are refused. */
-export const messageText = (typed: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is the purpose
-  typed.replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '').trim();
+/** A message as it will be stored: tidied by the contracts' rule, without the control characters that are refused. */
+export const messageText = (typed: string): string => tidyText(withoutControls(tidyText(typed)));
 
+/** Counted and judged as the service does. */
 export const isSendable = (typed: string): boolean => {
-  const { length } = messageText(typed);
-  return length > 0 && length <= MAX_MESSAGE_LENGTH;
+  const text = messageText(typed);
+  return text !== '' && problemOfText(text) === undefined && countCharacters(text) <= MAX_MESSAGE_LENGTH;
 };
 
 /** What the counter says; undefined while there is plenty of room. */
 export const roomLeft = (typed: string): string | undefined => {
-  const left = MAX_MESSAGE_LENGTH - messageText(typed).length;
+  const left = MAX_MESSAGE_LENGTH - countCharacters(messageText(typed));
   if (left > COUNT_FROM) return undefined;
   return left >= 0 ? `${left} characters left` : `${-left} characters too many`;
 };

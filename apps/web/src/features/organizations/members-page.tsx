@@ -1,5 +1,5 @@
 import type { Member } from '@plinth/contracts';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { PageHeading } from '../../app/page-heading.tsx';
 import { ProblemBanner } from '../../app/problem-banner.tsx';
@@ -16,7 +16,8 @@ import { isManager, ROLE_NAMES, useOrganization } from './use-organization.ts';
 
 export function MembersPage() {
   const organization = useOrganization();
-  const { data, error, refetch } = useQuery(membersQuery(useClient(), organization.id));
+  const members = useInfiniteQuery(membersQuery(useClient(), organization.id));
+  const { data, error, refetch } = members;
   const [adding, setAdding] = useState(false);
   const [removing, setRemoving] = useState<Member>();
   const manager = isManager(organization.role);
@@ -49,6 +50,16 @@ export function MembersPage() {
               />
             ))}
           </ul>
+        )}
+        {members.hasNextPage && (
+          <Button
+            look="quiet"
+            className="self-center"
+            busy={members.isFetchingNextPage}
+            onClick={() => void members.fetchNextPage()}
+          >
+            Show more members
+          </Button>
         )}
       </div>
       {adding && <AddMemberDialog onClose={() => setAdding(false)} />}

@@ -94,7 +94,6 @@ export function NewOrganizationDialog({ onClose }: { readonly onClose: () => voi
           <Field
             label="Name"
             name="name"
-            maxLength={80}
             autoComplete="off"
             hint="You will be its owner."
             error={errorOf('name')}

@@ -1,16 +1,22 @@
 import type { Client } from '@plinth/client/core';
-import { queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { allPages } from '../../app/all-pages.ts';
 
 export const organizationsQuery = (client: Client) =>
   queryOptions({
     queryKey: ['organizations'],
-    queryFn: ({ signal }) => client.organizations.listOrganizations({}, { signal }),
+    queryFn: ({ signal }) =>
+      allPages((query) => client.organizations.listOrganizations({ query }, { signal })),
     select: ({ items }) => items,
   });
 
+/** Page by page: an organisation may have thousands of members. */
 export const membersQuery = (client: Client, orgId: string) =>
-  queryOptions({
+  infiniteQueryOptions({
     queryKey: ['organizations', orgId, 'members'],
-    queryFn: ({ signal }) => client.organizations.listMembers({ params: { orgId } }, { signal }),
-    select: ({ items }) => items,
+    queryFn: ({ signal, pageParam: cursor }) =>
+      client.organizations.listMembers({ params: { orgId }, query: { cursor } }, { signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
+    select: ({ pages }) => pages.flatMap(({ items }) => items),
   });
