@@ -225,18 +225,6 @@ describe('containers', () => {
     expect(published.map(([name]) => name)).toEqual(['web']);
     expect(services.web).toContain("ports: ['127.0.0.1:8080:8080']");
   });
-
-  test('the backend image holds every package of ours that the backend needs', () => {
-    const needed = (path: string): string[] =>
-      Object.keys(JSON.parse(read(`${path}/package.json`)).dependencies ?? {})
-        .filter((name) => name.startsWith('@plinth/'))
-        .map((name) => name.replace('@plinth/', 'packages/'))
-        .flatMap((dependency) => [dependency, ...needed(dependency)]);
-    const folders = new Set(['apps/backend', ...needed('apps/backend')]);
-    const text = read('infra/docker/backend.Dockerfile');
-    expect(new Set(all(text, /COPY --from=build \/app\/(\S+)\/dist/g))).toEqual(folders);
-    expect(new Set(JSON.parse(/workspaces=(\[.*?\])/.exec(text)?.[1] ?? '[]'))).toEqual(folders);
-  });
 });
 
 describe('the life of a container', () => {

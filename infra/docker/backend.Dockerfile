@@ -10,17 +10,8 @@ ENV TURBO_TELEMETRY_DISABLED=1
 COPY --parents package.json package-lock.json .npmrc apps/*/package.json packages/*/package.json scripts/package.json ./
 RUN --mount=type=cache,target=/root/.npm npm ci
 COPY . .
-RUN npx turbo run build --filter=@plinth/backend...
-
-# Optional peers (@prisma/client has the Prisma CLI as one) are in the lock as "devOptional", which --omit=dev keeps:
-# 600 MB instead of 270. Without the devDependencies nothing asks for them; the versions stay those of the lock.
-FROM base AS dependencies
-COPY --parents package.json package-lock.json .npmrc apps/backend/package.json packages/contracts/package.json packages/database/package.json ./
-RUN --mount=type=cache,target=/root/.npm \
-    npm pkg set --json 'workspaces=["apps/backend","packages/contracts","packages/database"]' \
-    && npm pkg delete devDependencies \
-    && npm pkg delete devDependencies --workspaces \
-    && npm install --omit=dev --ignore-scripts
+# What is needed at run time, without what npm cannot tell from it: types, source maps, other databases, optional peers.
+RUN npx turbo run build --filter=@plinth/backend... && node scripts/production/image.ts /image
 
 FROM base AS runtime
 # SERVE_WEB: the page is in the image of web.Dockerfile.
@@ -30,13 +21,7 @@ ENV NODE_ENV=production \
 RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack \
     /usr/local/bin/yarn /usr/local/bin/yarnpkg /opt/yarn-*
 # Everything belongs to root and is read only for the user that runs it.
-COPY --from=dependencies /app ./
-COPY --from=build /app/packages/contracts/dist packages/contracts/dist
-COPY --from=build /app/packages/database/dist packages/database/dist
-COPY packages/database/scripts/db.ts packages/database/scripts/db.ts
-COPY prisma/schema prisma/schema
-COPY prisma/migrations prisma/migrations
-COPY --from=build /app/apps/backend/dist apps/backend/dist
+COPY --from=build /image ./
 
 # Sent with errors and traces. Late, because it changes with every build.
 ARG APP_VERSION=dev

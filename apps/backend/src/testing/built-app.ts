@@ -10,6 +10,8 @@ export interface BuiltAppOptions {
   readonly redisUrl?: string;
   /** Variables that differ from production's defaults. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Where the backend has been built; default `apps/backend/dist`. */
+  readonly dist?: string;
   /** Also start the worker; it publishes the outbox when there is Redis. Default true. */
   readonly worker?: boolean;
 }
@@ -18,6 +20,7 @@ const DIST = resolve(import.meta.dirname, '../../dist');
 const READY_WITHIN_MS = 30_000;
 
 const start = (
+  dist: string,
   file: string,
   env: Record<string, string>,
   onLine: (line: string) => void,
@@ -25,7 +28,7 @@ const start = (
   startProcess({
     onLine,
     command: process.execPath,
-    args: ['--import', resolve(DIST, 'instrument.js'), resolve(DIST, file)],
+    args: ['--import', resolve(dist, 'instrument.js'), resolve(dist, file)],
     env: { PATH: process.env.PATH ?? '', ...env },
   });
 
@@ -48,7 +51,8 @@ async function untilReady(url: string, api: RunningProcess): Promise<void> {
  * @throws when they are not built, or not ready in time; the error holds the end of the log
  */
 export async function startBuiltApp(options: BuiltAppOptions) {
-  if (!existsSync(resolve(DIST, 'main.js')))
+  const { dist = DIST } = options;
+  if (!existsSync(resolve(dist, 'main.js')))
     throw new Error('The backend is not built. Run "npm run build" first.');
   const port = await freePort();
   const url = `http://localhost:${port}`;
@@ -70,8 +74,8 @@ export async function startBuiltApp(options: BuiltAppOptions) {
   };
   const lines: string[] = [];
   const collect = (line: string) => void lines.push(line);
-  const processes = [await start('main.js', env, collect)];
-  if (options.worker !== false) processes.push(await start('worker.js', env, collect));
+  const processes = [await start(dist, 'main.js', env, collect)];
+  if (options.worker !== false) processes.push(await start(dist, 'worker.js', env, collect));
   const close = async () => {
     await Promise.all(processes.map((child) => child.close()));
   };
