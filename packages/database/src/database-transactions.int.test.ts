@@ -3,9 +3,20 @@ import { createDatabase, type Database, type DatabaseOptions } from './database.
 import { TransactionRolledBackError } from './errors.ts';
 import { deployMigrations } from './migrations.ts';
 import { backendPid, insertUser, kindOf, newUser, TRANSACTIONS } from './testing/samples.ts';
+import { startSilentProxy } from './testing/silent-proxy.ts';
 import { createTestDatabase, type TestDatabase } from './testing/test-database.ts';
 
 const APPLICATION = 'transaction test';
+/** Less than any timeout that would bring the same end by itself. */
+const SOON_MS = 20_000;
+
+async function until(holds: () => boolean): Promise<void> {
+  const deadline = Date.now() + SOON_MS;
+  while (!holds()) {
+    if (Date.now() > deadline) throw new Error(`Not within ${SOON_MS} ms: ${holds}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
 
 let server: TestDatabase;
 const opened: Database[] = [];
@@ -143,6 +154,26 @@ describe('closing', () => {
     await started.promise;
     await db.close();
     expect(await never).not.toBe('no error');
+  });
+
+  test('breaks connections that are still being made, which the pool has not counted yet', async () => {
+    const proxy = await startSilentProxy(server.with({ connect_timeout: 60, pool_timeout: 60 }));
+    try {
+      const db = createDatabase({ url: proxy.url, closeTimeoutMs: 50 });
+      // The server's greeting never arrives.
+      proxy.fallSilent();
+      const work = [
+        kindOf(db.query('SELECT 1')),
+        kindOf(db.prisma.user.count()),
+        kindOf(db.transaction(async () => {})),
+      ];
+      await until(() => proxy.connections() === 3);
+      await db.close();
+      await until(() => proxy.connections() === 0);
+      expect(await Promise.all(work)).toEqual(['unavailable', 'unavailable', 'unavailable']);
+    } finally {
+      await proxy.close();
+    }
   });
 
   test('breaks what is still running after closeTimeoutMs', async () => {

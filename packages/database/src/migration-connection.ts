@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { type DatabaseUrl, describeDatabase, parseDatabaseUrl } from './database-url.ts';
 import { MigrationError } from './migration-error.ts';
-import { connectionOptions, watchConnections } from './pool.ts';
+import { connectionOptions, trackClients } from './pool.ts';
 import { codeOf, messageOf } from './unknown-error.ts';
 
 /** Key of the session advisory lock; advisory locks are counted in each database apart. */
@@ -70,9 +70,9 @@ export async function withClient<T>(url: DatabaseUrl, work: (client: pg.Client) 
 
 /** Runs `work` with a pool of a single connection, which is what the schema engine takes. */
 export async function withSinglePool<T>(url: DatabaseUrl, work: (pool: pg.Pool) => Promise<T>): Promise<T> {
-  const pool = new pg.Pool({ ...clientOptions(url), max: 1 });
+  const { Client, allClosed } = trackClients(url.connectTimeoutMs);
+  const pool = new pg.Pool({ ...clientOptions(url), Client, max: 1 });
   pool.on('error', () => {});
-  const { allClosed } = watchConnections(pool);
   try {
     return await work(pool);
   } finally {

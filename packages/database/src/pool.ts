@@ -73,15 +73,6 @@ const setTimeZone = async (client: pg.ClientBase): Promise<void> => {
   await client.query("SET TimeZone = 'UTC'");
 };
 
-/** The pool waits `pool_timeout` for a connection; opening one has its own, usually shorter, `connect_timeout`. */
-const clientWithConnectTimeout = (connectTimeoutMs: number): (new () => pg.ClientBase) =>
-  class extends pg.Client {
-    constructor(config: pg.ClientConfig = {}) {
-      // The pool hides the password from enumeration, so a spread alone would lose it.
-      super({ ...config, password: config.password, connectionTimeoutMillis: connectTimeoutMs });
-    }
-  };
-
 /**
  * Errors after which a connection must not serve again although the server keeps it open: it leads to a server that
  * became read-only (25006, after a failover), or its prepared statements no longer fit (26000; 0A000 after a migration).
@@ -116,30 +107,39 @@ function keepConnectionOnSqlError(pool: pg.Pool): void {
   Object.assign(pool, { query });
 }
 
-/**
- * The connections of a pool that are open. `pool.end()` resolves when it has said goodbye to the server, which counts
- * a connection until its socket is closed: that is what `allClosed` waits for.
- */
-export function watchConnections(pool: pg.Pool): {
-  open: ReadonlySet<pg.Client>;
-  allClosed: () => Promise<void>;
-} {
+/** The clients of a pool from their making on, so that one that is still connecting counts, too. */
+export interface TrackedClients {
+  /** For the pool's option of this name. */
+  readonly Client: new () => pg.ClientBase;
+  readonly open: ReadonlySet<pg.Client>;
+  /**
+   * Resolves when the sockets of all are closed. `pool.end()` resolves when it has said goodbye to the server, which
+   * counts a connection until its socket is closed, and knows nothing of a connection that is broken while it is made.
+   */
+  allClosed(): Promise<void>;
+}
+
+/** @param connectTimeoutMs longest time for opening a connection; the pool's own timeout is for waiting in its queue */
+export function trackClients(connectTimeoutMs: number): TrackedClients {
   const open = new Set<pg.Client>();
   let onEmpty: (() => void) | undefined;
-  pool.on('connect', (pooled) => {
-    const client = asClient(pooled);
-    open.add(client);
-    client.once('end', () => {
-      open.delete(client);
-      if (open.size === 0) onEmpty?.();
-    });
-  });
+  class TrackedClient extends pg.Client {
+    constructor(config: pg.ClientConfig = {}) {
+      // The pool hides the password from enumeration, so a spread alone would lose it.
+      super({ ...config, password: config.password, connectionTimeoutMillis: connectTimeoutMs });
+      open.add(this);
+      this.once('end', () => {
+        open.delete(this);
+        if (open.size === 0) onEmpty?.();
+      });
+    }
+  }
   const allClosed = (): Promise<void> =>
     new Promise((resolve) => {
       onEmpty = resolve;
       if (open.size === 0) resolve();
     });
-  return { open, allClosed };
+  return { Client: TrackedClient, open, allClosed };
 }
 
 /**
@@ -152,6 +152,7 @@ export function createPool(url: DatabaseUrl, options: PoolOptions, deps: PoolDep
     lock_timeout: options.lockTimeoutMs,
     idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs,
   };
+  const { Client, open, allClosed } = trackClients(url.connectTimeoutMs);
   const config = {
     ...connectionOptions(url),
     types,
@@ -162,13 +163,12 @@ export function createPool(url: DatabaseUrl, options: PoolOptions, deps: PoolDep
     // A little more than the server's own limit, whose error says more. Bounds a connection that went silent.
     query_timeout: options.statementTimeoutMs + 1000,
     application_name: url.applicationName ?? options.applicationName,
-    Client: clientWithConnectTimeout(url.connectTimeoutMs),
+    Client,
     ...(url.pgbouncer ? { onConnect: setTimeZone } : startupTimeouts),
   };
   const pool = new pg.Pool(config);
   keepConnectionOnSqlError(pool);
 
-  const { open, allClosed } = watchConnections(pool);
   const spent = new WeakSet<pg.PoolClient>();
   pool.on('error', deps.onConnectionError);
   pool.on('connect', (client) => {

@@ -5,8 +5,11 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 export async function startSilentProxy(databaseUrl: string) {
   const target = new URL(databaseUrl);
   const sockets = new Set<Socket>();
+  const clients = new Set<Socket>();
   let silent = false;
   const server = createServer((client) => {
+    clients.add(client);
+    client.once('close', () => clients.delete(client));
     const upstream = connect(Number(target.port), target.hostname);
     for (const [from, to] of [
       [client, upstream],
@@ -32,6 +35,8 @@ export async function startSilentProxy(databaseUrl: string) {
     fallSilent: () => {
       silent = true;
     },
+    /** How many clients are connected. */
+    connections: () => clients.size,
     recover: () => {
       silent = false;
     },
