@@ -1,4 +1,4 @@
-import { type CorsOptions, default as cors } from 'cors';
+import cors from 'cors';
 import express, { type Express } from 'express';
 import type { Composition } from './compose.ts';
 import type { BoundRoute } from './http/bind-routes.ts';
@@ -7,6 +7,7 @@ import { errorHandler } from './http/error-handler.ts';
 import { createHttpServer, refuseBrokenRequest } from './http/http-server.ts';
 import { metricsRoute } from './http/metrics-route.ts';
 import { mountRoutes } from './http/mount-routes.ts';
+import { createOrigins } from './http/origins.ts';
 import { createRateLimiters } from './http/rate-limit.ts';
 import { requestContext } from './http/request-context.ts';
 import { securityHeaders } from './http/security-headers.ts';
@@ -34,13 +35,16 @@ export function routesOf(platform: Platform, { modules }: Pick<Composition, 'mod
   ];
 }
 
+/** Which pages may call this application and its sockets. */
+const originsOf = (app: Express, { allowedOrigins }: Platform['config']['server']) =>
+  createOrigins(allowedOrigins, app.get('trust proxy fn'));
+
 /** The Express application. The order of the middlewares is a design decision; this list is where it is made. */
 export function createExpressApp(platform: Platform, composition: Composition, options: AppOptions): Express {
   const { config, logger, metrics, redis, lifecycle } = platform;
   const { server } = config;
   const limits = createRateLimiters(config.rateLimits, { redis: redis?.commands, logger, metrics });
   lifecycle.add('rate limits', limits);
-  const corsOptions: CorsOptions = { origin: [...server.allowedOrigins], credentials: true, maxAge: 600 };
 
   const app = express();
   app.disable('x-powered-by');
@@ -51,7 +55,7 @@ export function createExpressApp(platform: Platform, composition: Composition, o
   app.use(requestContext({ logger, metrics }));
   if (options.webFolder) app.use(serveWeb(options.webFolder));
   app.use(securityHeaders('api'));
-  app.use(cors(corsOptions));
+  app.use(cors(originsOf(app, server).cors));
   if (server.docs) docsAssets(app);
   mountRoutes(app, routesOf(platform, composition), {
     verifyAccessToken: composition.tokens.verifyAccessToken,
@@ -116,7 +120,7 @@ export function createApp(platform: Platform, composition: Composition, options:
   keepModules(platform, composition);
   const { app, httpServer } = createServer(platform, composition, options);
   const sockets = createSocketServer(
-    { allowedOrigins: config.server.allowedOrigins, eventRate: config.realtime.eventRate },
+    { origins: originsOf(app, config.server), eventRate: config.realtime.eventRate },
     {
       httpServer,
       bus,

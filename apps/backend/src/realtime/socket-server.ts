@@ -4,6 +4,7 @@ import { createAdapter } from '@socket.io/redis-adapter';
 import { type DefaultEventsMap, Server, type Socket } from 'socket.io';
 import type { Rate } from '../config/index.ts';
 import type { VerifyAccessToken } from '../http/authenticate.ts';
+import type { Origins } from '../http/origins.ts';
 import { API_HEADERS } from '../http/security-headers.ts';
 import { type AccessPorts, authorize } from '../platform/access.ts';
 import type { Bus } from '../platform/bus.ts';
@@ -20,8 +21,7 @@ import { createEventBudget } from './event-budget.ts';
 import { type Broadcaster, room } from './rooms.ts';
 
 export interface SocketOptions {
-  /** Origins a browser may connect from; clients without an Origin header are not browsers. */
-  readonly allowedOrigins: readonly string[];
+  readonly origins: Origins;
   readonly eventRate: Rate;
 }
 
@@ -121,15 +121,12 @@ export function createSocketServer(options: SocketOptions, deps: SocketDeps) {
   const { logger, metrics, bus } = deps;
   const io: AppServer = new Server(deps.httpServer, {
     serveClient: false,
-    cors: { origin: [...options.allowedOrigins], credentials: true },
+    cors: options.origins.cors,
     maxHttpBufferSize: MAX_PACKET,
     pingInterval: 25_000,
     pingTimeout: 20_000,
     connectTimeout: 10_000,
-    allowRequest: (req, allow) => {
-      const { origin } = req.headers;
-      allow(null, origin === undefined || options.allowedOrigins.includes(origin));
-    },
+    allowRequest: (req, allow) => allow(null, options.origins.allows(req)),
   });
   // Its replies do not pass Express.
   io.engine.on('headers', (headers: Record<string, string>) =>
