@@ -50,20 +50,28 @@ export const messagesSeed: Seed = {
           orgId: channel.orgId,
           channelId: channel.id,
           authorId: demoUserId(email),
-          // The sender's own id is what makes a second run find the messages of the first.
           clientId: fixedId(4, number),
           body,
           createdAt: new Date(sentAt),
+          seq: index + 1,
+          changedSeq: index + 1,
         };
       });
-    const { count } = await prisma.message.createMany({
-      data: [
-        ...conversation(acmeGeneral, general),
-        ...conversation(acmeRandom, random),
-        ...conversation(globexGeneral, globex),
-      ],
-      skipDuplicates: true,
-    });
-    return count;
+    const channels = [
+      [acmeGeneral, general],
+      [acmeRandom, random],
+      [globexGeneral, globex],
+    ] as const;
+    let added = 0;
+    for (const [channel, lines] of channels) {
+      // Numbers are given one after the other, so a conversation begins in a channel where nobody has written.
+      const begun = await prisma.channel.updateMany({
+        where: { id: channel.id, lastSeq: 0 },
+        data: { lastSeq: lines.length },
+      });
+      const data = conversation(channel, lines);
+      if (begun.count > 0) added += (await prisma.message.createMany({ data })).count;
+    }
+    return added;
   },
 };

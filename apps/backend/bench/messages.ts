@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { messagesContract, routePath } from '@plinth/contracts';
+import { MESSAGE_WRITERS, messagesContract, routePath } from '@plinth/contracts';
 import type { Pool, PoolClient } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { FRESH_ID, NotFound, type Scenario, type Visitor } from './scenario.ts';
@@ -7,8 +7,9 @@ import { FRESH_ID, NotFound, type Scenario, type Visitor } from './scenario.ts';
 const PAGE = 50;
 const BODY = 'Two o’clock works for me. I will bring the load test figures, and the coffee.';
 
-const COLUMNS = `m.id, m.channel_id AS "channelId", m.author_id AS "authorId", u.name AS "authorName", m.body,
-  m.client_id AS "clientId", m.created_at AS "createdAt", m.edited_at AS "editedAt"`;
+const COLUMNS = `m.id, m.channel_id AS "channelId", m.seq, m.changed_seq AS "changedSeq", m.author_id AS "authorId",
+  u.name AS "authorName", m.body, m.client_id AS "clientId", m.created_at AS "createdAt", m.edited_at AS "editedAt",
+  m.deleted_at AS "deletedAt"`;
 
 const ROLE = {
   name: 'membership_role',
@@ -17,15 +18,23 @@ const ROLE = {
 };
 const READ_PAGE = {
   name: 'messages_page',
-  text: `SELECT ${COLUMNS} FROM messages m JOIN users u ON u.id = m.author_id
-    WHERE m.org_id = $1::uuid AND m.channel_id = $2::uuid AND ($3::uuid IS NULL OR m.id < $3::uuid)
-    ORDER BY m.id DESC LIMIT $4`,
+  text: `SELECT c.last_seq AS "lastSeq", found.* FROM channels c
+    LEFT JOIN LATERAL (SELECT ${COLUMNS} FROM messages m JOIN users u ON u.id = m.author_id
+      WHERE m.org_id = c.org_id AND m.channel_id = c.id AND m.deleted_at IS NULL
+        AND ($3::bigint IS NULL OR m.seq < $3::bigint) ORDER BY m.seq DESC LIMIT $4) found ON true
+    WHERE c.org_id = $1::uuid AND c.id = $2::uuid`,
 };
 const INSERT = {
   name: 'message_insert',
-  text: `WITH m AS (
-      INSERT INTO messages (id, org_id, channel_id, author_id, client_id, body)
-      SELECT $1::uuid, c.org_id, c.id, $4::uuid, $5::uuid, $6 FROM channels c WHERE c.org_id = $2::uuid AND c.id = $3::uuid
+  text: `WITH writer AS (
+      SELECT user_id FROM memberships
+      WHERE org_id = $2::uuid AND user_id = $4::uuid AND role::text = ANY($7::text[]) FOR SHARE),
+    c AS (
+      UPDATE channels SET last_seq = last_seq + 1 FROM writer WHERE org_id = $2::uuid AND id = $3::uuid
+      RETURNING org_id, id, last_seq),
+    m AS (
+      INSERT INTO messages (id, org_id, channel_id, author_id, client_id, body, created_at, seq, changed_seq)
+      SELECT $1::uuid, c.org_id, c.id, $4::uuid, $5::uuid, $6, clock_timestamp(), c.last_seq, c.last_seq FROM c
       ON CONFLICT (author_id, client_id) DO NOTHING RETURNING *)
     SELECT ${COLUMNS} FROM m JOIN users u ON u.id = m.author_id`,
 };
@@ -44,10 +53,15 @@ interface Row {
   readonly authorName: string;
   readonly id: string;
   readonly channelId: string;
+  /** `int8`, which `pg` gives as text. */
+  readonly seq: string;
+  readonly changedSeq: string;
+  readonly deletedAt: Date | null;
 }
 
-const toMessage = ({ authorId, authorName, ...row }: Row) => ({
+const toMessage = ({ authorId, authorName, seq, changedSeq: _, deletedAt: __, ...row }: Row) => ({
   ...row,
+  seq: Number(seq),
   author: { id: authorId, name: authorName },
 });
 
@@ -96,9 +110,12 @@ const pageScenario: Scenario = {
     (pool, userId) =>
     async ({ orgId, channelId }) => {
       await demandMember(pool, orgId, userId);
-      const { rows } = await pool.query<Row>({ ...READ_PAGE, values: [orgId, channelId, null, PAGE + 1] });
-      const items = rows.slice(0, PAGE).map(toMessage);
-      return { items, nextCursor: rows.length > PAGE ? items.at(-1)?.id : null };
+      const values = [orgId, channelId, null, PAGE + 1];
+      const { rows } = await pool.query<Row & { lastSeq: string }>({ ...READ_PAGE, values });
+      if (!rows[0]) throw new NotFound();
+      const items = rows.slice(0, PAGE).map(({ lastSeq: _, ...row }) => toMessage(row));
+      const nextCursor = rows.length > PAGE ? String(items.at(-1)?.seq) : null;
+      return { items, nextCursor, seq: Number(rows[0].lastSeq) };
     },
 };
 
@@ -118,15 +135,15 @@ const postScenario: Scenario = {
     const { body, clientId } = input as { body: string; clientId: string };
     await demandMember(pool, orgId, userId);
     return inTransaction(pool, async (client) => {
-      const values = [uuidv7(), orgId, channelId, userId, clientId, body];
+      const id = uuidv7();
+      const subject = ['message.posted', 'message', id, randomUUID(), JSON.stringify({ channelId })];
+      await client.query({ ...AUDIT, values: [uuidv7(), orgId, 'user', userId, ...subject] });
+      const event = JSON.stringify({ orgId, channelId, messageId: id });
+      await client.query({ ...OUTBOX, values: ['message.created', event] });
+      const values = [id, orgId, channelId, userId, clientId, body, MESSAGE_WRITERS];
       const { rows } = await client.query<Row>({ ...INSERT, values });
       if (!rows[0]) throw new NotFound();
-      const message = toMessage(rows[0]);
-      const details = JSON.stringify({ channelId: message.channelId });
-      const subject = ['message.posted', 'message', message.id, randomUUID(), details];
-      await client.query({ ...AUDIT, values: [uuidv7(), orgId, 'user', userId, ...subject] });
-      await client.query({ ...OUTBOX, values: ['message.created', JSON.stringify(message)] });
-      return message;
+      return toMessage(rows[0]);
     });
   },
 };

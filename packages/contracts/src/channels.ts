@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ByOrg, Id, Timestamp } from './common.ts';
 import { defineContract } from './contract.ts';
+import { defineEvents } from './events.ts';
 import { identifier, singleLine } from './fields.ts';
 import { PageQuery, pageOf } from './paging.ts';
 import { ORG_ROLES } from './roles.ts';
@@ -55,5 +56,13 @@ export const channelsContract = defineContract({
     params: ByChannel,
     status: 200,
     reply: Channel,
+  },
+});
+
+export const channelsEvents = defineEvents({
+  client: {},
+  server: {
+    /** Told to everybody in the organisation. */
+    'channel:created': Channel,
   },
 });

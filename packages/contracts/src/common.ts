@@ -9,3 +9,6 @@ export const Timestamp = z
   .pipe(z.iso.datetime());
 
 export const ByOrg = z.strictObject({ orgId: Id });
+
+/** Number that the database gives to a change of a channel: 1, 2, 3 … without a gap. 0 is before the first. */
+export const Seq = z.int().min(0);

@@ -1,10 +1,10 @@
 import { auditContract } from './audit.ts';
 import { authContract } from './auth.ts';
-import { channelsContract } from './channels.ts';
+import { channelsContract, channelsEvents } from './channels.ts';
 import type { ClientEventMap, ServerEventMap } from './events.ts';
 import { healthContract } from './health.ts';
 import { messagesContract, messagesEvents } from './messages.ts';
-import { organizationsContract } from './organizations.ts';
+import { organizationsContract, organizationsEvents } from './organizations.ts';
 import { usersContract } from './users.ts';
 
 export * from './audit.ts';
@@ -36,11 +36,15 @@ export const contracts = {
 
 /** Every event that a client may send. */
 export const clientEvents = {
+  ...organizationsEvents.client,
+  ...channelsEvents.client,
   ...messagesEvents.client,
 };
 
 /** Every event that the server may send. */
 export const serverEvents = {
+  ...organizationsEvents.server,
+  ...channelsEvents.server,
   ...messagesEvents.server,
 };
 

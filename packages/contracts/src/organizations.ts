@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ByOrg, Id, Timestamp } from './common.ts';
 import { defineContract } from './contract.ts';
+import { defineEvents } from './events.ts';
 import { Email, singleLine } from './fields.ts';
 import { PageQuery, pageOf } from './paging.ts';
 import { ORG_ROLES, OrgRole } from './roles.ts';
@@ -95,5 +96,13 @@ export const organizationsContract = defineContract({
     params: ByMember,
     status: 204,
     reply: z.void(),
+  },
+});
+
+export const organizationsEvents = defineEvents({
+  client: {},
+  server: {
+    /** Told to the person concerned, who was added, removed or given another role: ask again what you may see. */
+    'membership:changed': ByOrg,
   },
 });

@@ -4,8 +4,8 @@ import { z } from 'zod';
 export const MAX_PAGE = 100;
 
 /** Whole numbers as the query of an address writes them, and nothing else that JavaScript reads as a number. */
-const digits = (value: number) =>
-  typeof value === 'string' && /^(?:0|[1-9]\d{0,8})$/.test(value) ? Number(value) : value;
+export const digits = (value: number) =>
+  typeof value === 'string' && /^(?:0|[1-9]\d{0,14})$/.test(value) ? Number(value) : value;
 
 /**
  * Query of a list that is read page by page. `cursor` is the `nextCursor` of the page before: opaque, and good for

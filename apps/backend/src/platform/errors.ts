@@ -21,6 +21,7 @@ export const ERRORS = {
   not_found: { status: 404, title: 'Not found', severity: 'info', reported: false },
   method_not_allowed: { status: 405, title: 'Method not allowed', severity: 'info', reported: false },
   conflict: { status: 409, title: 'Conflict', severity: 'info', reported: false },
+  gone: { status: 410, title: 'Gone', severity: 'info', reported: false },
   payload_too_large: { status: 413, title: 'Payload too large', severity: 'info', reported: false },
   unsupported_media_type: { status: 415, title: 'Unsupported media type', severity: 'info', reported: false },
   rate_limited: { status: 429, title: 'Too many requests', severity: 'warn', reported: false },

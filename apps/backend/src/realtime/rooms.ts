@@ -1,10 +1,17 @@
 import type { ServerEvents } from '@plinth/contracts';
 
-/** Rooms that every socket is in: its user's and its session's. */
+/** Rooms of one kind of listener each. What belongs to an organisation says so, so that who leaves it leaves them. */
 export const room = {
   user: (userId: string) => `user:${userId}`,
   session: (sessionId: string) => `session:${sessionId}`,
+  /** Everybody connected who is a member. */
+  org: (orgId: string) => `org:${orgId}`,
+  /** Everybody who listens to a channel. */
+  channel: (orgId: string, channelId: string) => `org:${orgId}:channel:${channelId}`,
 };
+
+/** The organisation that a room belongs to; undefined for rooms of a user or session. */
+export const orgOfRoom = (name: string): string | undefined => /^org:([^:]+)/.exec(name)?.[1];
 
 type ServerEvent = keyof ServerEvents & string;
 type PayloadOf<E extends ServerEvent> = ServerEvents[E] extends (payload: infer P) => void ? P : never;

@@ -1,11 +1,13 @@
 import { classifyDatabaseError, type Database } from '@plinth/database';
 import type { OrgContext } from '../../platform/context.ts';
 import { AppError } from '../../platform/errors.ts';
+import type { Outbox } from '../../platform/outbox.ts';
 import type { AuditTrail } from '../audit/index.ts';
 import type { ChannelDirectory } from './channels.repository.ts';
 
 export function createChannelService(deps: {
   database: Database;
+  outbox: Outbox;
   directory: ChannelDirectory;
   audit: AuditTrail;
 }) {
@@ -13,7 +15,7 @@ export function createChannelService(deps: {
     async create(ctx: OrgContext, { name, topic }: { name: string; topic?: string | undefined }) {
       const { orgId } = ctx.membership;
       try {
-        return await deps.database.transaction(async (tx) => {
+        const created = await deps.database.transaction(async (tx) => {
           const channel = await deps.directory.insert(tx.prisma, orgId, { name, topic: topic ?? null });
           await deps.audit.append(tx, ctx, {
             orgId,
@@ -22,8 +24,14 @@ export function createChannelService(deps: {
             targetId: channel.id,
             details: { name },
           });
+          await deps.outbox.add(tx, {
+            topic: 'channel.created',
+            payload: { orgId, channelId: channel.id },
+          });
           return channel;
         });
+        deps.outbox.committed();
+        return created;
       } catch (error) {
         if (classifyDatabaseError(error) !== 'unique') throw error;
         throw new AppError('conflict', `There is a channel named "${name}" already.`, {

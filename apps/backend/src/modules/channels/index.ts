@@ -1,12 +1,16 @@
-import { channelsContract } from '@plinth/contracts';
+import { Channel, channelsContract, Id } from '@plinth/contracts';
+import { z } from 'zod';
 import { bindRoutes } from '../../http/bind-routes.ts';
 import type { Module } from '../../module.ts';
 import type { Platform } from '../../platform/index.ts';
+import { room } from '../../realtime/rooms.ts';
 import type { AuditTrail } from '../audit/index.ts';
 import { type ChannelDirectory, createChannelDirectory } from './channels.repository.ts';
 import { createChannelService } from './channels.service.ts';
 
 export type { ChannelDirectory } from './channels.repository.ts';
+
+const Created = z.object({ orgId: Id, channelId: Id });
 
 /** Channels of an organisation. */
 export function channelsModule(
@@ -14,10 +18,18 @@ export function channelsModule(
   deps: { audit: AuditTrail },
 ): Module & { directory: ChannelDirectory } {
   const directory = createChannelDirectory(platform.database);
-  const channels = createChannelService({ database: platform.database, directory, audit: deps.audit });
+  const { database, outbox } = platform;
+  const channels = createChannelService({ database, outbox, directory, audit: deps.audit });
   return {
     name: 'channels',
     directory,
+    outbox: ({ broadcast }) => ({
+      'channel.created': async (payload) => {
+        const { orgId, channelId } = Created.parse(payload);
+        const channel = Channel.parse(await directory.get(orgId, channelId));
+        await broadcast(room.org(orgId), 'channel:created', channel);
+      },
+    }),
     routes: bindRoutes(channelsContract, {
       listChannels: ({ params, query }) => directory.page(params.orgId, query),
       createChannel: ({ ctx, body }) => channels.create(ctx, body),

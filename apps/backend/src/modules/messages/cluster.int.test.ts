@@ -21,12 +21,12 @@ test('a message posted to one instance arrives at a socket on the other', async 
   const socket = await connectSocket(second.url, grace.accessToken, second.url);
   try {
     expect(await ask(socket, 'channel:join', channel)).toMatchObject({ ok: true });
-    const heard = next(socket, 'message:created');
+    const heard = next(socket, 'channel:entry');
     const message = await ada.api.messages.postMessage({
       params: channel,
       body: { body: 'hello over there', clientId: crypto.randomUUID() },
     });
-    expect(await heard).toEqual(message);
+    expect(await heard).toMatchObject({ type: 'message', message });
   } finally {
     socket.close();
   }

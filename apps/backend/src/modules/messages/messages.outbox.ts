@@ -1,25 +1,30 @@
-import { Message, messagesEvents } from '@plinth/contracts';
+import { ChannelEntry, Id, Seq } from '@plinth/contracts';
+import { z } from 'zod';
 import type { OutboxHandler } from '../../platform/outbox.ts';
-import type { Broadcaster } from '../../realtime/rooms.ts';
+import { type Broadcaster, room } from '../../realtime/rooms.ts';
+import type { MessageRepository } from './messages.repository.ts';
+import { toEntry } from './messages.view.ts';
 
-const { 'message:deleted': Deleted } = messagesEvents.server;
-
-/** Room of everybody who listens to a channel. */
-export const channelRoom = (channelId: string): string => `channel:${channelId}`;
+/** Events name the message and never hold its text: what was deleted is nowhere else to be found. */
+const Created = z.object({ orgId: Id, channelId: Id, messageId: Id });
+const Changed = Created.extend({ seq: Seq });
 
 /** How committed changes of messages reach the people in the channel. */
-export const messageOutbox = ({ broadcast }: Broadcaster) =>
-  ({
-    'message.created': async (payload) => {
-      const message = Message.parse(payload);
-      await broadcast(channelRoom(message.channelId), 'message:created', message);
-    },
-    'message.edited': async (payload) => {
-      const message = Message.parse(payload);
-      await broadcast(channelRoom(message.channelId), 'message:edited', message);
-    },
-    'message.deleted': async (payload) => {
-      const deleted = Deleted.parse(payload);
-      await broadcast(channelRoom(deleted.channelId), 'message:deleted', deleted);
-    },
-  }) satisfies Record<string, OutboxHandler>;
+export const messageOutbox =
+  (repository: MessageRepository) =>
+  ({ broadcast }: Broadcaster) => {
+    const tell = async (event: z.output<typeof Created>, seq?: number) => {
+      const row = await repository.find(event);
+      // Gone with its channel or organisation: nobody is left to tell.
+      if (!row) return;
+      const entry = ChannelEntry.parse(toEntry(row, seq ?? row.seq));
+      await broadcast(room.channel(event.orgId, event.channelId), 'channel:entry', entry);
+    };
+    return {
+      'message.created': (payload) => tell(Created.parse(payload)),
+      'message.changed': (payload) => {
+        const { seq, ...event } = Changed.parse(payload);
+        return tell(event, seq);
+      },
+    } satisfies Record<string, OutboxHandler>;
+  };

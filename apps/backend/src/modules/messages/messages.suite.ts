@@ -48,10 +48,13 @@ export function messagesSuite(getApp: () => TestApp): void {
       expect(await auditOf(message.id)).toMatchObject([
         { action: 'message.posted', actorId: owner.user.id, orgId: owner.orgId },
       ]);
-      const events = await app.platform.database.prisma.outboxEvent.findMany({
-        where: { topic: 'message.created' },
-      });
-      expect(events.some(({ payload }) => JSON.stringify(payload).includes(message.id))).toBe(true);
+      const transactions = await app.platform.database.query<{ xmin: string }>(
+        `SELECT xmin::text FROM audit_entries WHERE target_id = $1
+         UNION SELECT xmin::text FROM messages WHERE id::text = $1
+         UNION SELECT xmin::text FROM outbox_events WHERE payload->>'messageId' = $1`,
+        [message.id],
+      );
+      expect(transactions).toHaveLength(1);
     });
 
     test('the same clientId three times at once stores one row and answers the same three times', async () => {
@@ -110,6 +113,7 @@ export function messagesSuite(getApp: () => TestApp): void {
       expect(await owner.api.messages.listMessages({ params: inChannel(id) })).toEqual({
         items: [],
         nextCursor: null,
+        seq: 0,
       });
       await expect(owner.api.messages.listMessages({ params: inChannel(uuid()) })).rejects.toMatchObject({
         status: 404,

@@ -1,8 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type PgBouncerServer, startPgBouncer } from '@plinth/dev-services';
-import { createTestApp, createTestDatabase, type TestApp } from '../../testing/create-test-app.ts';
+import {
+  createTestApp,
+  createTestDatabase,
+  type TestApp,
+  testServers,
+} from '../../testing/create-test-app.ts';
 import { signUp } from '../../testing/factories.ts';
 import { messagesSuite } from './messages.suite.ts';
+import { sequenceSuite } from './sequence.suite.ts';
 
 const SERVER_CONNECTIONS = 5;
 
@@ -21,7 +27,7 @@ beforeAll(async () => {
   const url = new URL(bouncer.url);
   url.searchParams.set('pgbouncer', 'true');
   url.searchParams.set('connection_limit', '50');
-  app = await createTestApp({ databaseUrl: url.href });
+  app = await createTestApp({ databaseUrl: url.href, env: { REDIS_URL: testServers.redis() } });
 });
 afterAll(async () => {
   await app.close();
@@ -31,6 +37,7 @@ afterAll(async () => {
 
 describe('messages, through PgBouncer in transaction mode', () => {
   messagesSuite(() => app);
+  sequenceSuite(() => app);
 
   test('200 requests at once share five server connections without an error', async () => {
     const { api, orgId } = await signUp(app);

@@ -45,28 +45,30 @@ const post = (body: string) =>
 describe('whoever listens to a channel', () => {
   test('hears of new, edited and deleted messages', async () => {
     const socket = await joined(colleague);
-    const heard = next(socket, 'message:created');
+    const heard = next(socket, 'channel:entry');
     const message = await post('hello');
-    expect(await heard).toEqual(message);
+    const { channelId } = channel;
+    const { seq } = message;
+    expect(await heard).toEqual({ type: 'message', seq, channelId, message });
 
-    const changed = next(socket, 'message:edited');
+    const changed = next(socket, 'channel:entry');
     const edited = await owner.api.messages.editMessage({
       params: { ...channel, messageId: message.id },
       body: { body: 'hello!' },
     });
-    expect(await changed).toEqual(edited);
+    expect(await changed).toEqual({ type: 'message', seq: seq + 1, channelId, message: edited });
 
-    const gone = next(socket, 'message:deleted');
+    const gone = next(socket, 'channel:entry');
     await owner.api.messages.deleteMessage({ params: { ...channel, messageId: message.id } });
-    expect(await gone).toEqual({ id: message.id, channelId: channel.channelId });
+    expect(await gone).toEqual({ type: 'deleted', seq: seq + 2, channelId, messageId: message.id });
   });
 
   test('hears nothing more after leaving', async () => {
     const [leaver, stayer] = [await joined(colleague), await joined(guest)];
-    const overheard: string[] = [];
-    leaver.on('message:created', ({ body }) => overheard.push(body));
+    const overheard: unknown[] = [];
+    leaver.on('channel:entry', (entry) => overheard.push(entry));
     await ask(leaver, 'channel:leave', channel);
-    const heard = next(stayer, 'message:created');
+    const heard = next(stayer, 'channel:entry');
     await post('after you left');
     await heard;
     // An answer on the same socket comes after everything the server has sent before.
@@ -76,14 +78,14 @@ describe('whoever listens to a channel', () => {
 
   test('sends over the socket, is answered when the message is stored, and guests are refused', async () => {
     const [sender, listener, visitor] = [await joined(colleague), await joined(owner), await joined(guest)];
-    const heard = next(listener, 'message:created');
+    const heard = next(listener, 'channel:entry');
     const payload = { ...channel, body: 'over the wire', clientId: crypto.randomUUID() };
     const reply = await ask(sender, 'message:send', payload);
     expect(reply).toMatchObject({
       ok: true,
       data: { body: 'over the wire', author: { id: colleague.user.id } },
     });
-    expect(await heard).toEqual(reply.data);
+    expect(await heard).toMatchObject({ type: 'message', message: reply.data });
     expect(await ask(visitor, 'message:send', payload)).toMatchObject({
       ok: false,
       problem: { status: 403 },
@@ -115,7 +117,7 @@ describe('the socket', () => {
       ok: false,
       problem: { status: 404 },
     });
-    const heard = next(member, 'message:created');
+    const heard = next(member, 'channel:entry');
     await post('not for you');
     await heard;
     await ask(socket, 'channel:leave', smuggled);

@@ -17,6 +17,7 @@ import {
 const message = (number: number, over: Partial<Message> = {}): Message => ({
   id: `id-${number}`,
   channelId: 'channel',
+  seq: number,
   author: { id: 'ada', name: 'Ada' },
   body: `message ${number}`,
   clientId: `client-${number}`,

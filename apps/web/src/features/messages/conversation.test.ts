@@ -27,7 +27,16 @@ const createChannel = () => {
       next += 1;
       const createdAt = new Date(1_800_000_000_000 + next).toISOString();
       const author = { id: 'ada', name: 'Ada' };
-      const message = { id: `id-${next}`, channelId: 'c', author, body, clientId, createdAt, editedAt: null };
+      const message = {
+        id: `id-${next}`,
+        channelId: 'c',
+        seq: next,
+        author,
+        body,
+        clientId,
+        createdAt,
+        editedAt: null,
+      };
       stored.push(message);
       return message;
     },

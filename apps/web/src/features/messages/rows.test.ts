@@ -13,6 +13,7 @@ const at = (day: number, hour: number, minute: number, author = ada): Message =>
   return {
     id: `${count}`,
     channelId: 'c',
+    seq: count,
     author,
     body: 'text',
     clientId: `${count}`,

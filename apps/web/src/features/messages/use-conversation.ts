@@ -63,13 +63,14 @@ export const useConversation = (orgId: string, channelId: string): LiveConversat
     const ours = (message: { readonly channelId: string }) => message.channelId === channelId;
     const release = realtime.use();
     const ends: (() => void)[] = [
-      realtime.on('message:created', (message) => {
-        if (!ours(message)) return;
+      realtime.on('channel:entry', (entry) => {
+        if (!ours(entry)) return;
+        if (entry.type === 'deleted') return conversation.onDeleted(entry.messageId);
+        const { message } = entry;
+        if (entry.seq !== message.seq) return conversation.onEdited(message);
         conversation.onCreated(message);
         if (message.author.id !== me.id) setArrived((before) => [...before, message].slice(-MAX_ARRIVED));
       }),
-      realtime.on('message:edited', (message) => ours(message) && conversation.onEdited(message)),
-      realtime.on('message:deleted', (message) => ours(message) && conversation.onDeleted(message.id)),
       realtime.onStatus(() => realtime.status() === 'online' && void listen()),
     ];
     const resume = () => void (realtime.status() === 'online' ? listen() : conversation.bringUpToDate());

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "channels" DROP COLUMN "last_seq";
