@@ -1,16 +1,21 @@
 /** `npm run dev`: checks what could be in the way, then runs services, API, worker and web app under `turbo dev`. */
+import './loopback.mjs';
 import { createRequire } from 'node:module';
 import { stripVTControlCharacters } from 'node:util';
 import {
   alreadyRunning,
+  checkStorage,
+  choosePorts,
+  DevServiceError,
+  explain,
   lockHolder,
   onStopRequest,
-  portInUse,
   readSecrets,
   startProcess,
   waitForLockRelease,
 } from '@plinth/dev-services';
-import { BACKEND, DEV, ROOT } from './folders.ts';
+import { BACKEND, DATABASE, DEV, ROOT } from './folders.ts';
+import { DEV_PORTS } from './ports.ts';
 
 /** Longer than the 10 s that turbo leaves its tasks. */
 const STOP_TIMEOUT_MS = 15_000;
@@ -18,15 +23,18 @@ const STOP_TIMEOUT_MS = 15_000;
 const SERVICES_PREFIX = '//:services: ';
 
 const settings = { ...(await readSecrets(BACKEND)), ...process.env };
-const apiPort = Number(settings.PORT || 4000);
-const webPort = Number(settings.WEB_PORT || 3000);
 
-async function whatIsInTheWay(): Promise<string | undefined> {
-  const holder = lockHolder(DEV);
-  if (holder !== undefined) return alreadyRunning(holder);
-  return (
-    (await portInUse(apiPort, 'the API', 'PORT')) ?? (await portInUse(webPort, 'the web app', 'WEB_PORT'))
-  );
+/** @throws {DevServiceError} when something is in the way of a start */
+async function prepare() {
+  checkStorage([ROOT, DEV, BACKEND, DATABASE], DEV);
+  let holder = lockHolder(DEV);
+  if (holder?.command !== undefined) {
+    console.log(`Waiting for "${holder.command}" (process ${holder.pid}) to end.`);
+    await waitForLockRelease(DEV);
+    holder = lockHolder(DEV);
+  }
+  if (holder !== undefined) throw new DevServiceError(alreadyRunning(holder));
+  return choosePorts(DEV_PORTS, settings);
 }
 
 function print(line: string): void {
@@ -34,11 +42,10 @@ function print(line: string): void {
   console.log(plain.startsWith(SERVICES_PREFIX) ? plain.slice(SERVICES_PREFIX.length) : line);
 }
 
-const problem = await whatIsInTheWay();
-if (problem !== undefined) {
-  console.error(problem);
+const ports = await prepare().catch((error: unknown) => {
+  console.error(explain(error));
   process.exit(1);
-}
+});
 
 let stopping = false;
 const color = process.stdout.hasColors?.() ? { FORCE_COLOR: '1' } : {};
@@ -47,9 +54,11 @@ const turbo = await startProcess({
   args: [createRequire(import.meta.url).resolve('turbo/bin/turbo'), 'run', 'dev', ...process.argv.slice(2)],
   cwd: ROOT,
   env: {
-    API_URL: `http://localhost:${apiPort}`,
-    WEB_ORIGIN: `http://localhost:${webPort}`,
+    API_URL: `http://localhost:${ports.PORT}`,
+    WEB_ORIGIN: `http://localhost:${ports.WEB_PORT}`,
     ...process.env,
+    PORT: `${ports.PORT}`,
+    WEB_PORT: `${ports.WEB_PORT}`,
     ...color,
     TURBO_TELEMETRY_DISABLED: '1',
   },

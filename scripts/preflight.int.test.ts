@@ -12,6 +12,9 @@ const WANTED = {
   'node_modules/fsevents': { version: '2.0.0', optional: true },
 };
 
+/** Names the folder: from a subfolder the same command would do harm. */
+const remedy = () => `run "npm ci" in ${project} (in a subfolder it removes what the others need).`;
+
 function writeLock(file: string, packages: object): void {
   writeFileSync(join(project, file), JSON.stringify({ packages: { '': {}, ...packages } }));
 }
@@ -30,7 +33,8 @@ beforeEach(() => {
   mkdirSync(join(project, 'scripts'));
   mkdirSync(join(project, 'node_modules'));
   writeFileSync(join(project, 'package.json'), '{ "type": "module" }');
-  cpSync(join(import.meta.dirname, 'preflight.mjs'), join(project, 'scripts/preflight.mjs'));
+  for (const name of ['preflight.mjs', 'loopback.mjs'])
+    cpSync(join(import.meta.dirname, name), join(project, 'scripts', name));
   writeFileSync(
     join(project, 'scripts/dev.ts'),
     "const greeting: string = 'dev was reached with'; console.log(greeting, process.argv.slice(2).join());",
@@ -51,17 +55,17 @@ describe('before anything starts', () => {
     expect(preflight()).toEqual({
       status: 1,
       stdout: '',
-      stderr: 'The packages are not installed: run "npm ci" first.',
+      stderr: `The packages are not installed: ${remedy()}`,
     });
   });
 
   test('packages of an older package-lock.json are one sentence that names one of them', () => {
     writeLock('package-lock.json', { 'node_modules/express': { version: '5.4.0' } });
     expect(preflight().stderr).toBe(
-      'The installed packages are not those of package-lock.json (express differs): run "npm ci".',
+      `The installed packages are not those of package-lock.json (express differs): ${remedy()}`,
     );
     writeLock('package-lock.json', { ...WANTED, 'node_modules/@scope/new': { version: '1.0.0' } });
-    expect(preflight().stderr).toContain('(@scope/new differs)');
+    expect(preflight().stderr).toContain('(@scope/new is missing): run "npm ci" in ');
   });
 
   test('an old Node on the machine is named with the version that is needed', () => {
@@ -72,7 +76,7 @@ describe('before anything starts', () => {
 
   test('an old npm is named with the command that renews it', () => {
     expect(preflight('npm/9.9.4 node/v20.19.0 linux x64').stderr).toBe(
-      'npm 9.9.4 is too old for this project: run "npm install --global npm@11", then "npm ci".',
+      `npm 9.9.4 is too old for this project: run "npm install --global npm@11", then ${remedy()}`,
     );
   });
 });

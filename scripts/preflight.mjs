@@ -3,6 +3,7 @@
  * runs the TypeScript of that name. Plain JavaScript of the oldest kind, because it is also run by the machine's own
  * Node when the project's is not installed yet.
  */
+import './loopback.mjs';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -11,6 +12,8 @@ const OLDEST_NODE = [20, 19];
 const OLDEST_NPM = [10, 0];
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+/** In a subfolder npm installs for that workspace alone and removes what the others need. */
+const REMEDY = `run "npm ci" in ${root} (in a subfolder it removes what the others need)`;
 
 /** Whether a version such as `v20.19.1` is at least this one. */
 export function isAtLeast(version, [major, minor]) {
@@ -27,10 +30,10 @@ export function checkTools(agent, runningNode) {
   const node = /node\/(\S+)/.exec(agent);
   const machineNode = node ? node[1] : runningNode;
   if (!isAtLeast(machineNode, OLDEST_NODE)) {
-    return `Node ${machineNode.replace('v', '')} is too old for this project: install Node ${OLDEST_NODE.join('.')} or newer from https://nodejs.org, then run "npm ci".`;
+    return `Node ${machineNode.replace('v', '')} is too old for this project: install Node ${OLDEST_NODE.join('.')} or newer from https://nodejs.org, then ${REMEDY}.`;
   }
   if (npm && !isAtLeast(npm[1], OLDEST_NPM)) {
-    return `npm ${npm[1]} is too old for this project: run "npm install --global npm@11", then "npm ci".`;
+    return `npm ${npm[1]} is too old for this project: run "npm install --global npm@11", then ${REMEDY}.`;
   }
   return undefined;
 }
@@ -40,7 +43,7 @@ export function checkTools(agent, runningNode) {
  * or a change of branch alters those without need.
  */
 export function checkInstallation(wanted, installed) {
-  if (installed === undefined) return 'The packages are not installed: run "npm ci" first.';
+  if (installed === undefined) return `The packages are not installed: ${REMEDY}.`;
   for (const name of Object.keys(wanted)) {
     const { version, optional, link } = wanted[name];
     const found = installed[name];
@@ -49,7 +52,7 @@ export function checkInstallation(wanted, installed) {
       : name !== '' && !optional && (link || name.includes('node_modules/'));
     if (name !== '' && stale) {
       const short = name.slice(name.lastIndexOf('node_modules/') + 'node_modules/'.length);
-      return `The installed packages are not those of package-lock.json (${short} differs): run "npm ci".`;
+      return `The installed packages are not those of package-lock.json (${short} ${found ? 'differs' : 'is missing'}): ${REMEDY}.`;
     }
   }
   return undefined;

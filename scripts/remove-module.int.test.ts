@@ -1,52 +1,12 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  globSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-} from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { copyTree } from './copy-tree.ts';
 
-const ROOT = resolve(import.meta.dirname, '..');
 const MINUTES = 60_000;
 let copy: string;
-
-/** The working tree as it is, with the installed packages of the original and workspaces of its own. */
-function copyTree(): string {
-  const target = mkdtempSync(join(tmpdir(), 'plinth-fork-'));
-  const files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
-    cwd: ROOT,
-    encoding: 'utf8',
-  });
-  for (const file of files.split('\0').filter((path) => path && existsSync(join(ROOT, path)))) {
-    cpSync(join(ROOT, file), join(target, file));
-  }
-  for (const folder of ['.', ...globSync('{apps,packages}/*', { cwd: ROOT })]) {
-    const installed = join(ROOT, folder, 'node_modules');
-    if (!existsSync(installed)) continue;
-    mkdirSync(join(target, folder, 'node_modules'), { recursive: true });
-    for (const name of readdirSync(installed)) {
-      if (name !== '@plinth') symlinkSync(join(installed, name), join(target, folder, 'node_modules', name));
-    }
-  }
-  mkdirSync(join(target, 'node_modules/@plinth'));
-  for (const file of globSync('{apps,packages}/*/package.json', { cwd: target })) {
-    const { name } = JSON.parse(readFileSync(join(target, file), 'utf8'));
-    symlinkSync(
-      relative(join(target, 'node_modules/@plinth'), join(target, dirname(file))),
-      join(target, 'node_modules', name),
-    );
-  }
-  execFileSync('git', ['init', '-q'], { cwd: target });
-  return target;
-}
 
 function run(command: string, args: readonly string[]) {
   const { status, stdout, stderr } = spawnSync(command, args, {
@@ -63,7 +23,7 @@ function run(command: string, args: readonly string[]) {
 }
 
 beforeAll(() => {
-  copy = copyTree();
+  copy = copyTree(mkdtempSync(join(tmpdir(), 'plinth-fork-')));
 });
 afterAll(() => rmSync(copy, { recursive: true, force: true }));
 

@@ -1,31 +1,42 @@
 /**
  * `npm start` after `npm run build`: API and worker in production mode. Without DATABASE_URL it is a trial on this
- * folder's development services and secrets.
+ * folder's development services and secrets, with a database and a Redis namespace of its own: the API and worker of
+ * "npm run dev" may run meanwhile, perhaps of another version.
  */
+import './loopback.mjs';
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import {
+  checkStorage,
+  choosePorts,
   DevServiceError,
+  ensureDatabase,
   explain,
   lockHolder,
   onStopRequest,
-  portInUse,
   type RunningProcess,
   readSecrets,
+  redisNamespace,
   renderWelcome,
   type ServicesInfo,
   startProcess,
   toEnvironment,
   untilAnswers,
+  waitForLockRelease,
   waitForServices,
+  withDatabase,
   withoutPassword,
 } from '@plinth/dev-services';
+import { type Filled, fillDatabase } from './fill-database.ts';
 import { BACKEND, DEV, ROOT, WEB } from './folders.ts';
+import { START_PORTS } from './ports.ts';
 
 const BUILT = [join(BACKEND, 'dist/main.js'), join(BACKEND, 'dist/worker.js'), join(WEB, 'dist/index.html')];
 /** Draining and the longest request together; see SHUTDOWN_DRAIN_SECONDS and SHUTDOWN_TIMEOUT_SECONDS. */
 const APP_STOP_TIMEOUT_MS = 60_000;
 const SERVICES_STOP_TIMEOUT_MS = 15_000;
+const DATABASE_NAME = 'plinth_start';
 
 const { env } = process;
 
@@ -63,6 +74,8 @@ async function run(
 
 /** The services that "npm run dev" uses, running already or started here. */
 async function developmentServices(): Promise<ServicesInfo> {
+  // A database command has the data for itself for a moment.
+  if (lockHolder(DEV)?.command !== undefined) await waitForLockRelease(DEV);
   if (lockHolder(DEV) === undefined) {
     const services = join(import.meta.dirname, 'services.ts');
     ownServices = await run(
@@ -78,6 +91,7 @@ async function developmentServices(): Promise<ServicesInfo> {
 /** What the trial adds to the environment; whatever is set wins. */
 async function trialEnvironment(services: ServicesInfo, url: string): Promise<Environment> {
   return {
+    REDIS_NAMESPACE: redisNamespace(DEV, 'start'),
     ...(await readSecrets(BACKEND)),
     ...toEnvironment(services),
     HOST: '127.0.0.1',
@@ -86,30 +100,43 @@ async function trialEnvironment(services: ServicesInfo, url: string): Promise<En
   };
 }
 
+/** The running services with this trial's own database, migrated and with demo data. */
+async function trialServices(): Promise<{ services: ServicesInfo; filled: Filled }> {
+  const shared = await developmentServices();
+  await ensureDatabase(shared.directUrl, DATABASE_NAME);
+  const services = {
+    ...shared,
+    databaseUrl: withDatabase(shared.databaseUrl, DATABASE_NAME),
+    directUrl: withDatabase(shared.directUrl, DATABASE_NAME),
+  };
+  return { services, filled: await fillDatabase(services.databaseUrl, services.directUrl) };
+}
+
 async function start(): Promise<void> {
   const missing = BUILT.find((path) => !existsSync(path));
   if (missing !== undefined) throw new DevServiceError('Nothing is built yet: run "npm run build" first.');
-  const port = Number(env.PORT || 4000);
-  const problem = await portInUse(port, 'the API', 'PORT');
-  if (problem !== undefined) throw new DevServiceError(problem);
-
-  const url = `http://localhost:${port}`;
   const trial = !env.DATABASE_URL;
+  if (trial) checkStorage([DEV, BACKEND], DEV);
+  const ports = await choosePorts(START_PORTS, trial ? { ...(await readSecrets(BACKEND)), ...env } : env);
+
+  const url = `http://localhost:${ports.PORT}`;
   let services: ServicesInfo | undefined;
+  let filled: Filled | undefined;
   if (trial) {
     console.log(
-      'DATABASE_URL is not set: this is a trial on the development database in .dev, with the development secrets of apps/backend/.env.',
+      'DATABASE_URL is not set: this is a trial on a database of its own in .dev, with the development secrets of apps/backend/.env.',
     );
-    services = await developmentServices();
+    ({ services, filled } = await trialServices());
   }
   const appEnv: Environment = {
     ...(services === undefined ? {} : await trialEnvironment(services, url)),
     ...env,
+    PORT: `${ports.PORT}`,
     NODE_ENV: 'production',
   };
   const built = (file: string) => [
     '--import',
-    join(BACKEND, 'dist/instrument.js'),
+    pathToFileURL(join(BACKEND, 'dist/instrument.js')).href,
     join(BACKEND, 'dist', file),
   ];
   apps.push(await run('API', built('main.js'), appEnv, APP_STOP_TIMEOUT_MS));
@@ -117,7 +144,7 @@ async function start(): Promise<void> {
   await untilAnswers(`${url}/readyz`, stopping.signal);
 
   if (services === undefined) {
-    console.log(`Plinth is running in production mode on port ${port}. Ctrl-C stops it.`);
+    console.log(`Plinth is running in production mode on port ${ports.PORT}. Ctrl-C stops it.`);
     return;
   }
   const { demoAccounts } = await import('../prisma/seed.ts');
@@ -130,7 +157,8 @@ async function start(): Promise<void> {
       database: withoutPassword(databaseUrl),
       dataFolder: relative(ROOT, join(DEV, 'postgres')),
       ...(redisUrl === undefined ? {} : { redis: withoutPassword(redisUrl) }),
-      accounts: demoAccounts,
+      accounts: filled?.seeded ? demoAccounts : [],
+      notes: filled?.notes ?? [],
     }),
   );
 }

@@ -3,6 +3,7 @@
  * command with their addresses and the backend's secrets in its environment. What is set already wins. With `--watch`
  * it runs anew after each change of the code of the package in this folder, of the packages it uses, or of the secrets.
  */
+import './loopback.mjs';
 import { join } from 'node:path';
 import {
   DevServiceError,
@@ -10,6 +11,7 @@ import {
   onStopRequest,
   type RunningProcess,
   readSecrets,
+  redisNamespace,
   startProcess,
   toEnvironment,
   waitForServices,
@@ -36,7 +38,12 @@ async function start(): Promise<RunningProcess> {
   return startProcess({
     command,
     args,
-    env: { ...(await readSecrets(BACKEND)), ...toEnvironment(services), ...process.env },
+    env: {
+      REDIS_NAMESPACE: redisNamespace(DEV, 'dev'),
+      ...(await readSecrets(BACKEND)),
+      ...toEnvironment(services),
+      ...process.env,
+    },
     output: 'inherit',
     stopTimeoutMs: STOP_TIMEOUT_MS,
   });

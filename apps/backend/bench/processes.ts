@@ -2,6 +2,7 @@
 import { existsSync, truncateSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { freePort, type RunningProcess, startProcess } from '@plinth/dev-services';
 import type { PlainSetup } from './servers/setup.ts';
 
@@ -110,7 +111,7 @@ export async function startPlinth(setup: PlinthSetup): Promise<PlinthServer> {
       process.execPath,
       ...(setup.nodeOptions ?? []),
       '--import',
-      join(DIST, 'instrument.js'),
+      pathToFileURL(join(DIST, 'instrument.js')).href,
       main,
     ],
     env: environment(setup, port),

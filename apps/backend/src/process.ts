@@ -69,7 +69,9 @@ export async function runProcess(
     work = await start(platform);
   } catch (error) {
     if (isPortTaken(error))
-      logger.fatal(`Port ${error.port} is in use. End who uses it, or choose another port.`);
+      logger.fatal(
+        `Port ${error.port} is in use: end who uses it, or set ${role === 'api' ? 'PORT' : 'WORKER_PORT'} to another port.`,
+      );
     else logger.fatal({ err: error }, 'The start failed');
     await end('failed start', 1);
   }

@@ -30,6 +30,7 @@ export {
   newMigration,
   schemaDifference,
 } from './new-migration.ts';
+export { schemaGap } from './schema-gap.ts';
 
 const DEFAULT_LOCK_TIMEOUT_MS = 60_000;
 

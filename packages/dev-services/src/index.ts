@@ -1,7 +1,8 @@
 export { untilAnswers } from './development/answers.ts';
 export { ensureSecrets, readSecrets } from './development/dev-secrets.ts';
+export { redisNamespace } from './development/instance.ts';
+export { choosePorts, type NeededPort } from './development/needed-ports.ts';
 export { type PortHolder, portHolder } from './development/port-holder.ts';
-export { portInUse } from './development/port-in-use.ts';
 export {
   readServicesFile,
   removeServicesFile,
@@ -11,8 +12,15 @@ export {
   waitForServices,
   writeServicesFile,
 } from './development/services-file.ts';
-export { acquireLock, alreadyRunning, lockHolder, waitForLockRelease } from './development/services-lock.ts';
+export {
+  acquireLock,
+  alreadyRunning,
+  type LockHolder,
+  lockHolder,
+  waitForLockRelease,
+} from './development/services-lock.ts';
 export { onStopRequest } from './development/stop-requests.ts';
+export { checkStorage } from './development/storage.ts';
 export { renderWelcome, type Welcome, withoutPassword } from './development/welcome.ts';
 export { DevServiceError, explain } from './errors.ts';
 export { waitUntilUnused } from './postgres/clients.ts';
@@ -26,6 +34,7 @@ export {
   type ClonedDatabase,
   cloneDatabase,
   createTemplateDatabase,
+  ensureDatabase,
   withDatabase,
 } from './postgres/template-database.ts';
 export { commandLine, isSame, markOf, type ProcessMark, parseMark } from './processes/liveness.ts';

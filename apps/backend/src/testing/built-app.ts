@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { freePort, type RunningProcess, randomPassword, startProcess } from '@plinth/dev-services';
 import { namespaceOf } from './namespace.ts';
 
@@ -28,7 +29,7 @@ const start = (
   startProcess({
     onLine,
     command: process.execPath,
-    args: ['--import', resolve(dist, 'instrument.js'), resolve(dist, file)],
+    args: ['--import', pathToFileURL(resolve(dist, 'instrument.js')).href, resolve(dist, file)],
     env: { PATH: process.env.PATH ?? '', ...env },
   });
 

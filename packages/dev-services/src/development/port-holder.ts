@@ -45,7 +45,16 @@ function pidFromProc(port: number): number | undefined {
 
 function openFiles(pid: number): string[] {
   try {
-    return readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+    return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => openFile(`/proc/${pid}/fd/${fd}`));
+  } catch {
+    return [];
+  }
+}
+
+/** None when the file was closed meanwhile: one that is gone must not hide the others. */
+function openFile(link: string): string[] {
+  try {
+    return [readlinkSync(link)];
   } catch {
     return [];
   }

@@ -6,22 +6,29 @@ import { isSame, markOf, type ProcessMark, parseMark } from '../processes/livene
 
 const POLL_MS = 50;
 
-/** Who runs the development services of a folder. */
-export type LockHolder = ProcessMark;
+/** Who uses the data of a development folder. */
+export interface LockHolder extends ProcessMark {
+  /** The command that has the database for itself for a moment; unset for one that runs the services. */
+  command?: string;
+}
 
-/** The live process that runs the services of this folder, if there is one. */
+/** The live process that uses the data of this folder, if there is one. */
 export function lockHolder(devFolder: string): LockHolder | undefined {
-  const mark = parseMark(readLock(devFolder));
-  return mark !== undefined && isSame(mark) ? mark : undefined;
+  const text = readLock(devFolder);
+  const mark = parseMark(text);
+  if (text === undefined || mark === undefined || !isSame(mark)) return undefined;
+  const { command }: { command?: unknown } = JSON.parse(text);
+  return typeof command === 'string' ? { ...mark, command } : mark;
 }
 
 /**
- * Makes this process the one that runs the services of the folder.
+ * Makes this process the one that uses the data of the folder.
  *
+ * @param command set by a command that has the database for itself for a moment, for messages
  * @returns how to give the lock back
  * @throws {DevServiceError} when another live process holds it
  */
-export function acquireLock(devFolder: string): () => void {
+export function acquireLock(devFolder: string, command?: string): () => void {
   mkdirSync(devFolder, { recursive: true });
   const path = join(devFolder, 'lock.json');
   const holder = lockHolder(devFolder);
@@ -29,7 +36,7 @@ export function acquireLock(devFolder: string): () => void {
   // Left by a process that was killed; a file without an owner is nobody's.
   rmSync(path, { force: true });
   try {
-    writeFileSync(path, JSON.stringify(markOf(process.pid)), { flag: 'wx' });
+    writeFileSync(path, JSON.stringify({ ...markOf(process.pid), command }), { flag: 'wx' });
   } catch (error) {
     if (!hasCode(error, 'EEXIST')) throw error;
     throw new DevServiceError('Another start in this folder was a moment faster: use that one.');
@@ -38,14 +45,16 @@ export function acquireLock(devFolder: string): () => void {
 }
 
 /** One sentence for whoever starts a second time. */
-export function alreadyRunning({ pid }: LockHolder): string {
+export function alreadyRunning({ pid, command }: LockHolder): string {
+  if (command !== undefined)
+    return `"${command}" (process ${pid}) uses the development database of this folder: try again when it has ended.`;
   return (
     `The development services of this folder already run (process ${pid}, from an "npm run dev", "npx turbo dev" or ` +
     `"npm start"): use that one, or end it with Ctrl-C or "kill ${pid}" first.`
   );
 }
 
-/** Waits until no process runs the services of this folder any more, at most this long. */
+/** Waits until no process uses the data of this folder any more, at most this long. */
 export async function waitForLockRelease(devFolder: string, timeoutMs = 15_000): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (Date.now() < deadline && lockHolder(devFolder) !== undefined) await sleep(POLL_MS);

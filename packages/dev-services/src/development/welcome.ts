@@ -12,6 +12,8 @@ export interface Welcome {
   /** Address without password; unset when there is no Redis. */
   redis?: string;
   accounts: readonly { email: string; password: string; role: string }[];
+  /** What is to be done by hand. */
+  notes?: readonly string[];
 }
 
 const WIDTH = 12;
@@ -26,6 +28,7 @@ export function renderWelcome({
   dataFolder,
   redis,
   accounts,
+  notes = [],
 }: Welcome): string {
   const line = (name: string, text: string) => `  ${name.padEnd(WIDTH)}${text}`;
   const emailWidth = Math.max(0, ...accounts.map(({ email }) => email.length)) + 2;
@@ -51,6 +54,7 @@ export function renderWelcome({
     '',
     ...(passwords.length === 1 ? [`  Sign in with the password ${password} as`, ...rows, ''] : []),
     ...(passwords.length > 1 ? ['  Sign in as', ...rows, ''] : []),
+    ...notes.flatMap((note) => [`  To do: ${note}`, '']),
     '  Ctrl-C stops everything; the data stays. "npm run db:reset" begins anew.',
     '',
   ].join('\n');

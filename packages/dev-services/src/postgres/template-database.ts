@@ -49,6 +49,18 @@ export async function cloneDatabase(
   return handle(serverUrl, name);
 }
 
+/** Makes a database on this server if it is not there; its content is left alone. */
+export async function ensureDatabase(serverUrl: string, name: string): Promise<void> {
+  const client = new pg.Client({ connectionString: serverUrl });
+  await client.connect();
+  try {
+    const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
+    if (found.rowCount === 0) await client.query(`CREATE DATABASE ${pg.escapeIdentifier(name)}`);
+  } finally {
+    await client.end();
+  }
+}
+
 /** The same server and role, another database. */
 export function withDatabase(serverUrl: string, name: string): string {
   const url = new URL(serverUrl);

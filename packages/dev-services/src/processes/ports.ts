@@ -1,13 +1,24 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { hasCode } from '../errors.ts';
 
 const LOOPBACK = '127.0.0.1';
 
-/** A TCP port that is free on the loopback interface right now. */
+/** Below the range from which Linux (32768) and macOS (49152) give ports to outgoing connections. */
+const LOWEST = 20_000;
+const HIGHEST = 32_000;
+const TRIES = 100;
+
+/**
+ * A TCP port that is free on the loopback interface right now, and will most likely still be when a server that is
+ * told to use it gets there: not one that the system may give to any connection meanwhile, as port 0 would be.
+ */
 export async function freePort(): Promise<number> {
-  const port = await listenOnce(0, LOOPBACK);
-  if (port === undefined) throw new Error('The system has no free TCP port on 127.0.0.1.');
-  return port;
+  for (let n = 0; n < TRIES; n += 1) {
+    const port = randomInt(LOWEST, HIGHEST);
+    if (await isPortFree(port)) return port;
+  }
+  throw new Error(`None of ${TRIES} ports tried on 127.0.0.1 was free.`);
 }
 
 /**

@@ -70,11 +70,17 @@ export function launchServer(
   return {
     command: 'docker',
     args: [
-      ...['run', '--rm', '--init', '--network', 'host', '--volume', `${folder}:${folder}`],
+      ...['run', '--rm', '--init', '--network', 'host', '--mount', bindMount(folder)],
       ...(uid === undefined || gid === undefined ? [] : ['--user', `${uid}:${gid}`]),
       IMAGE,
       program,
       ...args,
     ],
   };
+}
+
+/** The folder at the same path inside. `--volume` breaks at a colon; the fields of `--mount` are CSV (RFC 4180). */
+function bindMount(folder: string): string {
+  const fields = ['type=bind', `source=${folder}`, `target=${folder}`];
+  return fields.map((field) => (/[",\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)).join(',');
 }

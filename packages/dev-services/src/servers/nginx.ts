@@ -7,6 +7,8 @@ import { isRoot } from '../processes/system-user.ts';
 import { launchServer } from './docker.ts';
 
 export interface NginxOptions {
+  /** Where its temporary folder is made; default the system's place for such. */
+  parent?: string;
   /** Content of the `http { … }` block; choose ports with `freePort()` and listen on 127.0.0.1. */
   http: string;
   /** Lines before it, for example `load_module …;`. */
@@ -28,11 +30,11 @@ export interface NginxServer {
  * @throws {DevServiceError} when it is not installed, or refuses the configuration (with its reason)
  */
 export async function startNginx(options: NginxOptions): Promise<NginxServer> {
-  const dir = await mkdtemp(join(tmpdir(), 'plinth-nginx-'));
+  const dir = await mkdtemp(join(options.parent ?? tmpdir(), 'plinth-nginx-'));
   const removeFolder = () => rm(dir, { recursive: true, force: true });
   await mkdir(join(dir, 'temp'));
   const config = join(dir, 'nginx.conf');
-  await writeFile(config, render(options, dir));
+  await writeFile(config, render(options));
 
   const server = await startProcess({
     ...launchServer('nginx', ['-p', dir, '-e', 'stderr', '-c', config], dir),
@@ -55,19 +57,20 @@ export async function startNginx(options: NginxOptions): Promise<NginxServer> {
   };
 }
 
-function render({ http, main = '' }: NginxOptions, dir: string): string {
+/** Its own paths are relative to the folder that `-p` names, so no character in that needs quoting. */
+function render({ http, main = '' }: NginxOptions): string {
   const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   return `
 ${main}
 ${isRoot() ? 'user root;' : ''}
 daemon off;
-pid ${dir}/nginx.pid;
+pid nginx.pid;
 error_log stderr notice;
 worker_processes 1;
 events { worker_connections 1024; }
 http {
   access_log off;
-  ${temp.map((name) => `${name}_temp_path ${dir}/temp/${name};`).join('\n  ')}
+  ${temp.map((name) => `${name}_temp_path temp/${name};`).join('\n  ')}
 ${http}
 }
 `;

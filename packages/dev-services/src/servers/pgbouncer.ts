@@ -10,6 +10,8 @@ import { launchServer } from './docker.ts';
 const LOOPBACK = '127.0.0.1';
 
 export interface PgBouncerOptions {
+  /** Where its temporary folder is made; default the system's place for such. */
+  parent?: string;
   /** The PostgreSQL behind it; its role and password are the ones that clients log in with. */
   databaseUrl: string;
   /** Default `transaction`. */
@@ -50,7 +52,7 @@ export async function startPgBouncer(options: PgBouncerOptions): Promise<PgBounc
   const target = new URL(options.databaseUrl);
   const user = decodeURIComponent(target.username);
   const password = decodeURIComponent(target.password);
-  const dir = await mkdtemp(join(tmpdir(), 'plinth-pgbouncer-'));
+  const dir = await mkdtemp(join(options.parent ?? tmpdir(), 'plinth-pgbouncer-'));
   const removeFolder = () => rm(dir, { recursive: true, force: true });
   const users = join(dir, 'userlist.txt');
   const config = join(dir, 'pgbouncer.ini');

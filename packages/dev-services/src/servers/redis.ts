@@ -51,7 +51,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
     bind: LOOPBACK,
     port,
     dir,
-    save: '""',
+    save: '',
     appendonly: 'no',
     'maxmemory-policy': 'noeviction',
     ...(options.password === undefined ? {} : { requirepass: options.password }),
@@ -69,7 +69,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
     if (/Address already in use/.test(server.log())) throw portInUse(port);
     throw new DevServiceError(`Redis did not start: ${server.log().split('\n').slice(-3).join(' | ')}`);
   }
-  const login = options.password === undefined ? '' : `:${options.password}@`;
+  const login = options.password === undefined ? '' : `:${encodeURIComponent(options.password)}@`;
   return {
     url: `redis://${login}${LOOPBACK}:${port}`,
     port,
@@ -84,8 +84,13 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
 
 function renderSettings(settings: Record<string, string | number>): string {
   return Object.entries(settings)
-    .map(([name, value]) => `${name} ${value}\n`)
+    .map(([name, value]) => `${name} ${quote(value)}\n`)
     .join('');
+}
+
+/** One argument of a directive, whatever is in it: a path with spaces, quotes or `#` (sdssplitargs in Redis's source). */
+function quote(value: string | number): string {
+  return `"${String(value).replace(/["\\]/g, '\\$&')}"`;
 }
 
 function portInUse(port: number): DevServiceError {

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
 import { createConnection, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -131,4 +132,34 @@ describe('nginx', () => {
   test('that refuses its configuration says why', async () => {
     await expect(startNginx({ http: 'nonsense on;' })).rejects.toThrow(/unknown directive "nonsense"/);
   });
+});
+
+test.each([
+  'My Projects',
+  `a "quoted" 'name' #1`,
+  'costs $HOME and ; more \\ 100%',
+  'Müller, Söhne',
+  'long/'.repeat(40),
+])('every server starts with its files in a folder named %j', async (name) => {
+  await using folder = await temporaryFolder();
+  const place = join(folder.path, name);
+  await mkdir(place, { recursive: true });
+  const open: { close(): Promise<unknown> }[] = [];
+  try {
+    const redis = await startRedis({ dir: join(place, 'redis'), password: 'two "words" #1' });
+    open.push(redis);
+    const postgres = await startPostgres({ dir: join(place, 'postgres'), persistent: false });
+    open.push(postgres);
+    open.push(await startPgBouncer({ databaseUrl: postgres.url, parent: place }));
+    const port = await freePort();
+    const nginx = await startNginx({
+      parent: place,
+      http: `server { listen 127.0.0.1:${port}; return 200 "hello"; }`,
+    });
+    open.push(nginx);
+    expect(nginx.dir.startsWith(place)).toBe(true);
+    expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('hello');
+  } finally {
+    for (const server of open.toReversed()) await server.close();
+  }
 });
