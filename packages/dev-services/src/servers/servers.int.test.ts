@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
+import { chmod, mkdir } from 'node:fs/promises';
 import { createConnection, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -144,6 +144,8 @@ test.each([
   await using folder = await temporaryFolder();
   const place = join(folder.path, name);
   await mkdir(place, { recursive: true });
+  // As the system's own place for temporary files: as root, PgBouncer runs as somebody else.
+  await chmod(folder.path, 0o755);
   const open: { close(): Promise<unknown> }[] = [];
   try {
     const redis = await startRedis({ dir: join(place, 'redis'), password: 'two "words" #1' });
