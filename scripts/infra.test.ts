@@ -1,4 +1,5 @@
 /** What is said twice, in the application and in infra/ or the workflows, says the same. Reads files, starts nothing. */
+import { randomBytes } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
@@ -187,7 +188,7 @@ describe('environment variables', () => {
       lines.map(([, name, value = '']) => [
         name,
         value.replace(/\$\{(\w+)(?::-([^}]*)|:\?[^}]*)?\}/g, (_, variable, fallback) =>
-          fallback === undefined ? (secrets[variable] ?? 'a1b2c3d4e5f6') : fallback,
+          fallback === undefined ? (secrets[variable] ?? randomBytes(24).toString('hex')) : fallback,
         ),
       ]),
     );

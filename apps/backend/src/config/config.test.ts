@@ -109,3 +109,55 @@ test.each([
 ])('the rate %s is read as %j', (text, expected) => {
   expect(parseRate(text)).toEqual(expected);
 });
+
+describe('what production refuses, naming the variable and no secret', () => {
+  const STRONG = 'f3Qz8LmN2sWd8RtY5uHfGc1A';
+  test.each([
+    ['JWT_SECRET', 'abcdefghijklmnopqrstuvwxyz0123456789'],
+    ['JWT_SECRET', 'qwertyuiopasdfghjklzxcvbnm1234567890'],
+    ['JWT_REFRESH_SECRET', 'changeme-changeme-changeme-changeme'],
+    ['JWT_PREVIOUS_SECRETS', 'abcdefghijklmnopqrstuvwxyz0123456789'],
+    ['JWT_PREVIOUS_REFRESH_SECRETS', PRODUCTION.JWT_SECRET],
+    ['METRICS_TOKEN', '1234567890123456'],
+    ['DATABASE_URL', 'postgresql://postgres:postgres@db/plinth'],
+    ['DATABASE_URL', 'postgresql://app@db.internal/chat'],
+    ['DATABASE_URL', 'postgresql://app:password@db/chat'],
+    ['DATABASE_URL', `postgresql://app:${STRONG}@db.example.com/chat`],
+    ['REDIS_URL', 'redis://redis:6379'],
+    ['REDIS_URL', `redis://:${STRONG}@redis.example.com:6379`],
+    ['CORS_ORIGINS', 'http://a.example.com'],
+  ])('%s=%s', (variable, value) => {
+    const findings = findingsOf({ ...PRODUCTION, [variable]: value });
+    expect(new Set(findings.map((finding) => finding.variable))).toEqual(new Set([variable]));
+    if (!variable.endsWith('ORIGINS')) expect(JSON.stringify(findings)).not.toContain(value.slice(-12));
+  });
+
+  test.each([
+    ['DATABASE_URL', `postgresql://app:${STRONG}@db/chat?pgbouncer=true`],
+    ['DATABASE_URL', `postgresql://app:${STRONG}@db.example.com/chat?sslmode=verify-full`],
+    ['REDIS_URL', `redis://:${STRONG}@redis:6379`],
+    ['REDIS_URL', `rediss://:${STRONG}@redis.example.com:6380/2`],
+    ['METRICS_TOKEN', STRONG],
+    ['CORS_ORIGINS', 'https://a.example.com, http://localhost:3000'],
+  ])('but not %s=%s', (variable, value) => {
+    expect(faulty({ ...PRODUCTION, [variable]: value })).toEqual([]);
+  });
+});
+
+test.each([
+  ['DATABASE_URL', 'postgresql://app:hunter2hunter2@db/chat?connection_limit=abc', /connection_limit.*"abc"/],
+  ['DATABASE_URL', 'postgresql://app:hunter2hunter2@db/chat?sslmode=maybe', /sslmode "maybe".*verify-full/],
+  ['DATABASE_URL', 'postgresql://app:hunter2hunter2@db', /names no database/],
+  ['DATABASE_URL', 'postgresql://app:hunter2#hunter2@db/chat', /percent-encoded/],
+  ['REDIS_URL', 'redis://:hunter2hunter2@redis/first', /number of a database/],
+  ['SENTRY_DSN', 'https://sentry.example.com', /public key/],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'localhost:4318', /starts with http/],
+  ['WEB_ORIGIN', 'https://chat.example.com/', /Write https:\/\/chat\.example\.com$/],
+  ['PORT', '0x50', /from 0 to 65535; it is "0x50"/],
+  ['TRUST_PROXY', '0.0.0.0/0', /everybody/],
+  ['SERVE_WEB', 'maybe', /true or false; it is "maybe"/],
+])('%s=%s is refused with what is wrong in it, never with a password', (variable, value, problem) => {
+  const findings = findingsOf({ ...GOOD, [variable]: value });
+  expect(findings).toEqual([expect.objectContaining({ variable, problem: expect.stringMatching(problem) })]);
+  expect(JSON.stringify(findings)).not.toContain('hunter2');
+});

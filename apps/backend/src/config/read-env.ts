@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { productionFindings } from './production-rules.ts';
 import { type Env, type Variable, type VariableName, variables } from './variables.ts';
 
 /** Something wrong with the configuration, and what to do about it. */
@@ -57,21 +58,7 @@ function crossCheck(env: Partial<Env>): Finding[] {
     env.REDIS_URL !==
       undefined, 'OUTBOX_RELAY', 'is "worker", but there is no Redis through which a worker could reach the sockets', 'Set REDIS_URL, or use "auto".');
   if (env.NODE_ENV !== 'production') return findings;
-  for (const name of ['JWT_SECRET', 'JWT_REFRESH_SECRET'] as const) {
-    const value = env[name];
-    if (value) {
-      require(new Set(value).size >= 12 &&
-        !/change.?me|secret|example|password/i.test(
-          value,
-        ), name, 'looks like a placeholder', 'Make a random one with: openssl rand -base64 48');
-    }
-  }
-  if (env.WEB_ORIGIN) {
-    const { protocol, hostname } = new URL(env.WEB_ORIGIN);
-    require(protocol === 'https:' ||
-      hostname ===
-        'localhost', 'WEB_ORIGIN', 'is plain http', 'Put TLS in front and use https://; only localhost may do without.');
-  }
+  findings.push(...productionFindings(env));
   return findings;
 }
 

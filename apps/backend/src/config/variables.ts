@@ -1,4 +1,6 @@
+import { DatabaseUrlError, parseDatabaseUrl } from '@plinth/database/url';
 import { z } from 'zod';
+import { isSubnet } from './addresses.ts';
 import { parseRate } from './rate.ts';
 
 /** One environment variable: how it is read and what a person needs to know about it. */
@@ -17,9 +19,33 @@ export interface Variable<T extends z.ZodType = z.ZodType> {
 }
 
 const text = z.string();
-const flag = z.stringbool();
-const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
-const originOf = (value: string): boolean => URL.canParse(value) && new URL(value).origin === value;
+/** Shown in an error: whole, unless somebody has put a book into a variable. Never of a secret. */
+const quoted = (value: unknown): string => `"${String(value).slice(0, 80)}"`;
+const flag = z.stringbool({ error: ({ input }) => `must be true or false; it is ${quoted(input)}` });
+const oneOf = <const T extends readonly string[]>(...values: T) =>
+  z.enum(values, { error: ({ input }) => `must be one of ${values.join(', ')}; it is ${quoted(input)}` });
+/** Digits alone: what Number() takes besides (0x10, 1e3, blanks) is a slip of the pen here. */
+const integer = (min: number, max: number) =>
+  z
+    .string()
+    .refine((value) => /^\d+$/.test(value) && Number(value) >= min && Number(value) <= max, {
+      error: ({ input }) => `must be a whole number from ${min} to ${max}; it is ${quoted(input)}`,
+    })
+    .transform(Number);
+/** What is wrong with an origin, if anything. */
+function originFault(value: string): string | undefined {
+  if (value === '*' || value.includes('*')) return 'must name exact origins; * is refused';
+  if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol))
+    return `must be an origin such as https://chat.example.com; it is ${quoted(value)}`;
+  const { origin } = new URL(value);
+  return origin === value
+    ? undefined
+    : `must be an origin: scheme, host and port, without a path or a slash at the end. Write ${origin}`;
+}
+const origin = z.string().superRefine((value, ctx) => {
+  const fault = originFault(value);
+  if (fault) ctx.addIssue(fault);
+});
 const list = z.string().transform((value) =>
   value
     .split(',')
@@ -32,10 +58,43 @@ const rate = z.string().transform((value, ctx) => {
   ctx.addIssue('must be written like 60/minute or 10/5 minutes');
   return z.NEVER;
 });
+/** Never repeats the address: it may hold a password. */
 const urlOf = (...protocols: string[]) =>
   z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
-    error: `must be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+    error: `must be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}; special characters in a password are percent-encoded`,
   });
+const databaseUrl = z.string().superRefine((value, ctx) => {
+  try {
+    parseDatabaseUrl(value);
+  } catch (error) {
+    if (!(error instanceof DatabaseUrlError)) throw error;
+    ctx.addIssue(`cannot be used: ${error.message.replace(/\.$/, '')}`);
+  }
+});
+const redisUrl = urlOf('redis:', 'rediss:').superRefine((value, ctx) => {
+  if (!URL.canParse(value)) return;
+  const { hostname, pathname, search, hash, username, password } = new URL(value);
+  if (hostname === '') ctx.addIssue('names no host');
+  if (!/^\/?\d{0,5}$/.test(pathname))
+    ctx.addIssue('must end with the number of a database, as in redis://host:6379/0, or with the port');
+  if (search !== '' || hash !== '')
+    ctx.addIssue('takes no parameters; in a password write ? as %3F and # as %23');
+  if (/%(?![\da-f]{2})/i.test(username + password))
+    ctx.addIssue('has a password that is not percent-encoded: write % as %25');
+});
+/** `https://<public key>@<host>/<project>`, see https://docs.sentry.io/concepts/key-terms/dsn-explainer/ */
+const sentryDsn = urlOf('http:', 'https:').superRefine((value, ctx) => {
+  if (!URL.canParse(value)) return;
+  const { username, pathname } = new URL(value);
+  if (username === '' || !/\/\d+$/.test(pathname))
+    ctx.addIssue('must be written like https://<public key>@<host>/<project number>');
+});
+const otlpEndpoint = urlOf('http:', 'https:').superRefine((value, ctx) => {
+  if (!URL.canParse(value)) return;
+  const { search, hash, username } = new URL(value);
+  if (search !== '' || hash !== '' || username !== '')
+    ctx.addIssue('must be the base address of a collector, without parameters or credentials');
+});
 
 const SECRET_REMEDY = 'Make one with: openssl rand -base64 48';
 const secret = text.min(32, 'must have at least 32 characters');
@@ -47,7 +106,7 @@ export const variables = {
   NODE_ENV: variable({
     section: 'Server',
     doc: 'development, test or production. Production turns on the strict rules.',
-    schema: z.enum(['development', 'test', 'production']),
+    schema: oneOf('development', 'test', 'production'),
     fallback: 'development',
   }),
   HOST: variable({
@@ -71,7 +130,7 @@ export const variables = {
   WEB_ORIGIN: variable({
     section: 'Server',
     doc: 'Origin under which people open the web app. Browsers may call the API and the socket from here.',
-    schema: text.refine(originOf, 'must be an origin: scheme, host and port, without a path'),
+    schema: origin,
     fallback: (env) => (env === 'production' ? undefined : 'http://localhost:3000'),
     remedy: 'Set it to the public address, for example https://chat.example.com',
     example: 'https://chat.example.com',
@@ -79,10 +138,9 @@ export const variables = {
   CORS_ORIGINS: variable({
     section: 'Server',
     doc: 'Further origins that browsers may call from, separated by commas. Exact: no wildcards.',
-    schema: list.refine(
-      (origins) => origins.every(originOf),
-      'must be exact origins without a path; * is refused',
-    ),
+    schema: list.superRefine((origins, ctx) => {
+      for (const fault of origins.flatMap((value) => originFault(value) ?? [])) ctx.addIssue(fault);
+    }),
     fallback: '',
   }),
   TRUST_PROXY: variable({
@@ -90,10 +148,9 @@ export const variables = {
     doc: 'Proxies whose X-Forwarded-* headers are believed: a number of hops, or subnets separated by commas.',
     schema: z
       .string()
-      .regex(
-        /^(\d+|[\da-fA-F.:/]+(,\s*[\da-fA-F.:/]+)*)$/,
-        'must be a number of hops or a list of subnets, never "true"',
-      )
+      .refine((value) => /^\d{1,2}$/.test(value) || value.split(',').every((item) => isSubnet(item.trim())), {
+        error: 'must be a number of hops or a list of subnets such as 10.0.0.0/8, never "true" or everybody',
+      })
       .transform((value) =>
         /^\d+$/.test(value) ? Number(value) : value.split(',').map((item) => item.trim()),
       ),
@@ -139,7 +196,7 @@ export const variables = {
   DATABASE_URL: variable({
     section: 'PostgreSQL',
     doc: 'Where queries go, possibly through PgBouncer. Pool parameters are honoured: connection_limit (20 unless told), pool_timeout and connect_timeout (3 s unless told), pgbouncer=true.',
-    schema: urlOf('postgresql:', 'postgres:'),
+    schema: databaseUrl,
     remedy: 'Set it, or run "npm run dev", which brings a database of its own.',
     example:
       'postgresql://plinth:password@localhost:5432/plinth?connection_limit=20&pool_timeout=20&connect_timeout=10',
@@ -147,7 +204,7 @@ export const variables = {
   DIRECT_URL: variable({
     section: 'PostgreSQL',
     doc: 'PostgreSQL itself, past PgBouncer: for migrations. DATABASE_URL is used when unset.',
-    schema: urlOf('postgresql:', 'postgres:'),
+    schema: databaseUrl,
     optional: true,
   }),
   QUERY_TIMEOUT_SECONDS: variable({
@@ -160,7 +217,7 @@ export const variables = {
   REDIS_URL: variable({
     section: 'Redis',
     doc: 'Redis for rate limits, sockets across instances and wake-ups. Without it the API must run as a single process.',
-    schema: urlOf('redis:', 'rediss:'),
+    schema: redisUrl,
     optional: true,
     example: 'redis://localhost:6379',
   }),
@@ -272,7 +329,7 @@ export const variables = {
   RATE_LIMIT_AUTH_WITHOUT_REDIS: variable({
     section: 'Rate limits',
     doc: 'While Redis is down: "local" counts in each process, "closed" answers 503.',
-    schema: z.enum(['local', 'closed']),
+    schema: oneOf('local', 'closed'),
     fallback: 'local',
   }),
   RATE_LIMIT_TELL_EVERY_MS: variable({
@@ -297,7 +354,7 @@ export const variables = {
   OUTBOX_RELAY: variable({
     section: 'Background',
     doc: 'Who publishes outbox events: "worker", "api", or "auto" (the worker when there is Redis, else the API).',
-    schema: z.enum(['auto', 'worker', 'api']),
+    schema: oneOf('auto', 'worker', 'api'),
     fallback: 'auto',
   }),
   OUTBOX_BATCH: variable({
@@ -322,7 +379,7 @@ export const variables = {
   LOG_LEVEL: variable({
     section: 'Observability',
     doc: 'trace, debug, info, warn, error or silent.',
-    schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
+    schema: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
     fallback: 'info',
   }),
   METRICS_TOKEN: variable({
@@ -340,7 +397,7 @@ export const variables = {
   OTEL_EXPORTER_OTLP_ENDPOINT: variable({
     section: 'Observability',
     doc: 'OpenTelemetry collector (OTLP over HTTP). Unset: no spans are made.',
-    schema: urlOf('http:', 'https:'),
+    schema: otlpEndpoint,
     optional: true,
     example: 'http://localhost:4318',
   }),
@@ -353,7 +410,7 @@ export const variables = {
   SENTRY_DSN: variable({
     section: 'Observability',
     doc: 'Where errors are reported. Unset: they are only logged.',
-    schema: urlOf('http:', 'https:'),
+    schema: sentryDsn,
     optional: true,
   }),
   SENTRY_ENVIRONMENT: variable({
@@ -365,7 +422,12 @@ export const variables = {
   SENTRY_TRACES_SAMPLE_RATE: variable({
     section: 'Observability',
     doc: 'Share of requests that are traced, 0 to 1; one decision for OpenTelemetry and Sentry.',
-    schema: z.coerce.number().min(0).max(1),
+    schema: z
+      .string()
+      .refine((value) => /^(?:0|1|0?\.\d+|[01]\.\d+)$/.test(value) && Number(value) <= 1, {
+        error: ({ input }) => `must be a number from 0 to 1; it is ${quoted(input)}`,
+      })
+      .transform(Number),
     fallback: '0.1',
   }),
 } satisfies Record<string, Variable>;
