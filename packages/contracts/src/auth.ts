@@ -44,6 +44,10 @@ export const WithRefreshToken = z.strictObject({ refreshToken: token(2048).optio
 /** Header that proves a cookie-authenticated request comes from our own page. */
 export const CSRF_HEADER = 'x-csrf-token';
 
+/** What a page needs to know of the session's cookies; the names differ from instance to instance. */
+export const BrowserCookies = z.object({ csrf: z.string(), secure: z.boolean() });
+export type BrowserCookies = z.infer<typeof BrowserCookies>;
+
 export const authContract = defineContract({
   signUp: {
     method: 'post',
@@ -77,10 +81,19 @@ export const authContract = defineContract({
   logout: {
     method: 'post',
     path: '/auth/logout',
-    summary: 'End the session of the refresh token',
+    summary: 'End the session of the refresh token or of the access token',
     access: 'public',
     body: WithRefreshToken,
     status: 204,
     reply: z.void(),
+  },
+  browserCookies: {
+    method: 'get',
+    path: '/auth/browser-cookies',
+    summary: 'Which cookie holds the CSRF token, and whether browsers keep it over https only',
+    access: 'public',
+    limit: 'none',
+    status: 200,
+    reply: BrowserCookies,
   },
 });

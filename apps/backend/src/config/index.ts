@@ -1,5 +1,7 @@
+import { cookieNames } from './cookie-names.ts';
 import { readEnv } from './read-env.ts';
 
+export type { CookieNames } from './cookie-names.ts';
 export type { Rate } from './rate.ts';
 export { ConfigurationError } from './read-env.ts';
 
@@ -53,10 +55,7 @@ export function loadConfig(raw: Readonly<Record<string, string | undefined>> = p
       refreshGraceS: env.REFRESH_GRACE_SECONDS,
     },
     passwords: { hashesAtOnce: env.PASSWORD_HASHES_AT_ONCE, hashesWaiting: env.PASSWORD_HASHES_WAITING },
-    /** The `__Host-` prefix demands Secure, which plain-HTTP development cannot give. */
-    cookies: production
-      ? { secure: true, refresh: '__Host-refresh', csrf: '__Host-csrf' }
-      : { secure: false, refresh: 'plinth_refresh', csrf: 'plinth_csrf' },
+    cookies: cookieNames({ production, webOrigin: env.WEB_ORIGIN, secret: env.JWT_REFRESH_SECRET }),
     rateLimits: {
       general: {
         rate: env.RATE_LIMIT_GENERAL,

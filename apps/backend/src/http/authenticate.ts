@@ -11,6 +11,9 @@ export type VerifyAccessToken = (token: string) => Promise<UserActor>;
 
 const BEARER = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i;
 
+/** The token of an Authorization header; undefined when there is none of the right form. */
+export const bearerOf = (header: string | undefined): string | undefined => BEARER.exec(header ?? '')?.[1];
+
 /**
  * Looks at the access token of every request and remembers the outcome; the guards decide what it is worth.
  * A broken token is an error only where a token is needed.
@@ -21,7 +24,7 @@ export function authenticate(verify: VerifyAccessToken): RequestHandler {
     if (header !== undefined) {
       const state = stateOf(res);
       try {
-        const token = BEARER.exec(header)?.[1];
+        const token = bearerOf(header);
         if (!token)
           throw new AppError('unauthenticated', 'The Authorization header must be "Bearer <access token>".');
         state.user = await verify(token);

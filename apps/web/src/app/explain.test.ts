@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { ApiError } from '@plinth/client/core';
 import type { Problem } from '@plinth/contracts';
-import { explain, fieldError } from './explain.ts';
+import { explain, fieldError, titleAdds } from './explain.ts';
 
 const failure = (problem: Partial<Problem>) =>
   new ApiError({
@@ -42,6 +42,16 @@ describe('a failure in words', () => {
     const { title, detail } = explain(new TypeError('secret is not a function'));
     expect(`${title} ${detail}`).not.toContain('secret');
   });
+});
+
+test('the same is not said twice', () => {
+  expect(titleAdds({ title: 'Wrong email or password', detail: 'Email or password is wrong.' })).toBe(false);
+  expect(titleAdds({ title: 'Too many requests', detail: 'Slow down.' })).toBe(true);
+});
+
+test('an answer of something in between is told in words for people', () => {
+  const { title, detail } = explain(failure({ status: 502, code: 'unexpected_reply', title: 'Bad Gateway' }));
+  expect(`${title} ${detail}`).toMatch(/^The service cannot be reached .* Try again in a moment\.$/);
 });
 
 describe('the message for a field', () => {

@@ -1,4 +1,4 @@
-import { ApiError } from '@plinth/client/core';
+import { ApiError, CLIENT_CODES } from '@plinth/client/core';
 
 export interface Explanation {
   readonly title: string;
@@ -16,6 +16,13 @@ export const explain = (error: unknown): Explanation => {
     };
   }
   const { title, detail, requestId } = error.problem;
+  if (error.code === CLIENT_CODES.unexpectedReply) {
+    return {
+      title: 'The service cannot be reached',
+      detail: 'Something between this page and the service answered in its place. Try again in a moment.',
+      requestId,
+    };
+  }
   if (error.status === 429) {
     const wait = error.retryAfter === undefined ? '' : ` Try again in ${secondsInWords(error.retryAfter)}.`;
     return { title: 'Too many requests', detail: `${detail}${wait}`, requestId };
@@ -23,6 +30,14 @@ export const explain = (error: unknown): Explanation => {
   if (error.status >= 500) return { title: 'The service has a problem', detail, requestId };
   // What the person can put right needs no number to report.
   return { title, detail, requestId: undefined };
+};
+
+const wordsOf = (text: string): string[] => text.toLowerCase().match(/\p{L}+/gu) ?? [];
+
+/** Whether the title says something that the detail does not say as well, in another order perhaps. */
+export const titleAdds = ({ title, detail }: Pick<Explanation, 'title' | 'detail'>): boolean => {
+  const said = new Set(wordsOf(detail));
+  return wordsOf(title).some((word) => !said.has(word));
 };
 
 const secondsInWords = (seconds: number): string => {

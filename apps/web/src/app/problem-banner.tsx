@@ -1,6 +1,6 @@
 import { Banner } from '../ui/banner.tsx';
 import { Button } from '../ui/button.tsx';
-import { explain } from './explain.ts';
+import { explain, titleAdds } from './explain.ts';
 
 interface ProblemBannerProps {
   readonly error: unknown;
@@ -22,7 +22,7 @@ export function ProblemBanner({ error, onRetry, className }: ProblemBannerProps)
         )
       }
     >
-      <p className="font-medium">{title}</p>
+      {titleAdds({ title, detail }) && <p className="font-medium">{title}</p>}
       <p>{detail}</p>
       {requestId !== undefined && <p className="mt-1 text-sm opacity-85">Request id: {requestId}</p>}
     </Banner>

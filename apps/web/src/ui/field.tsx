@@ -22,14 +22,14 @@ function Frame({ id, label, hint, error, children }: FrameProps) {
         {label}
       </label>
       {children}
-      {hint !== undefined && error === undefined && (
-        <p id={`${id}-note`} className="text-sm text-muted">
-          {hint}
+      {error !== undefined && (
+        <p id={`${id}-error`} className="text-sm text-danger">
+          {error}
         </p>
       )}
-      {error !== undefined && (
-        <p id={`${id}-note`} className="text-sm text-danger">
-          {error}
+      {hint !== undefined && (
+        <p id={`${id}-hint`} className="text-sm text-muted">
+          {hint}
         </p>
       )}
     </div>
@@ -39,7 +39,8 @@ function Frame({ id, label, hint, error, children }: FrameProps) {
 const described = (id: string, hint: string | undefined, error: string | undefined) => ({
   id,
   'aria-invalid': error === undefined ? undefined : true,
-  'aria-describedby': hint === undefined && error === undefined ? undefined : `${id}-note`,
+  'aria-describedby':
+    classes(error !== undefined && `${id}-error`, hint !== undefined && `${id}-hint`) || undefined,
 });
 
 interface FieldProps extends Omit<ComponentProps<'input'>, 'id' | 'className'> {

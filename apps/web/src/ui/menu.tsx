@@ -17,8 +17,6 @@ interface MenuProps {
   readonly buttonClass: string;
   /** Where the panel is, and the direction of what is in it. */
   readonly panelClass: string;
-  /** Shown above the items. */
-  readonly note?: ReactNode;
   /** The items: `MenuItem`s, and links with the attributes of `menuItem`. */
   readonly children: (close: () => void) => ReactNode;
 }
@@ -27,7 +25,7 @@ interface MenuProps {
  * A button that opens a menu, by the pattern of the ARIA Authoring Practices ("Menu Button"): the focus goes into the
  * menu, arrow keys, Home, End and letters move it, Escape and Tab close it and give it back.
  */
-export function Menu({ label, button, buttonClass, panelClass, note, children }: MenuProps) {
+export function Menu({ label, button, buttonClass, panelClass, children }: MenuProps) {
   const [opened, setOpened] = useState<'first' | 'last'>();
   const open = opened !== undefined;
   const root = useRef<HTMLDivElement>(null);
@@ -109,7 +107,6 @@ export function Menu({ label, button, buttonClass, panelClass, note, children }:
             panelClass,
           )}
         >
-          {note}
           <div
             ref={menu}
             id={id}

@@ -1,17 +1,16 @@
 import { authContract, CSRF_HEADER } from '@plinth/contracts';
+import type { CookieNames } from '../../config/index.ts';
+import { bearerOf, type VerifyAccessToken } from '../../http/authenticate.ts';
 import { bindRoutes } from '../../http/bind-routes.ts';
 import type { Exchange } from '../../http/cookies.ts';
-import { AppError } from '../../platform/errors.ts';
+import { AppError, ERRORS } from '../../platform/errors.ts';
 import type { AuthService, IssuedTokens } from './auth.service.ts';
 import type { RefreshTokens } from './refresh-tokens.ts';
 
-export interface CookieNames {
-  readonly secure: boolean;
-  readonly refresh: string;
-  readonly csrf: string;
-}
-
 type Travel = 'body' | 'cookie';
+
+/** How long a CSRF cookie that is given again may be used; the next refresh replaces it. */
+const CSRF_AGAIN_S = 300;
 
 /** How refresh tokens travel: in the body for API clients; for browsers in a cookie that scripts cannot read. */
 function refreshTransport(cookies: CookieNames, tokens: RefreshTokens, now: () => Date) {
@@ -25,16 +24,26 @@ function refreshTransport(cookies: CookieNames, tokens: RefreshTokens, now: () =
       exchange.setCookie(cookies.csrf, tokens.csrfOf(issued.sessionId), { httpOnly: false, secure, maxAgeS });
       return { accessToken, expiresIn };
     },
-    /** The token of the body, else the cookie's; the latter only with the CSRF token that belongs to it. */
+    /**
+     * The token of the body, else the cookie's. The latter only with proof that our own page sends it: the CSRF token
+     * that belongs to it, or an access token of the same session, which no browser adds by itself.
+     */
     async receive(
       exchange: Exchange,
       fromBody: string | undefined,
+      provenSession?: string,
     ): Promise<{ token?: string; travel: Travel }> {
       if (fromBody !== undefined) return { token: fromBody, travel: 'body' };
       const token = exchange.cookie(cookies.refresh);
       if (token === undefined) return { travel: 'cookie' };
       const claims = await tokens.read(token);
-      if (claims && !tokens.csrfMatches(claims.sessionId, exchange.header(CSRF_HEADER))) {
+      const proven =
+        claims?.sessionId === provenSession ||
+        (claims && tokens.csrfMatches(claims.sessionId, exchange.header(CSRF_HEADER)));
+      if (claims && !proven) {
+        // A page that has lost its CSRF cookie gets it back; another site can neither read it nor send the header.
+        const csrf = tokens.csrfOf(claims.sessionId);
+        exchange.setCookie(cookies.csrf, csrf, { httpOnly: false, secure, maxAgeS: CSRF_AGAIN_S });
         throw new AppError(
           'csrf_failed',
           `Send the value of the cookie "${cookies.csrf}" as the header "${CSRF_HEADER}".`,
@@ -53,10 +62,20 @@ export function authRoutes(deps: {
   auth: AuthService;
   cookies: CookieNames;
   refreshTokens: RefreshTokens;
+  verifyAccessToken: VerifyAccessToken;
   now: () => Date;
 }) {
   const { auth } = deps;
   const transport = refreshTransport(deps.cookies, deps.refreshTokens, deps.now);
+  /** The session of the access token, if a good one was sent; leaving with an old one is no error. */
+  const sessionOfBearer = async (exchange: Exchange): Promise<string | undefined> => {
+    const token = bearerOf(exchange.header('authorization'));
+    if (token === undefined) return undefined;
+    const actor = await deps.verifyAccessToken(token).catch((error: unknown) => {
+      if (!(error instanceof AppError && ERRORS[error.code].status === 401)) throw error;
+    });
+    return actor?.sessionId;
+  };
   return bindRoutes(authContract, {
     signUp: async ({ ctx, body: { refreshTokenIn, ...input }, exchange }) => {
       const { user, tokens } = await auth.signUp(ctx, input);
@@ -76,12 +95,16 @@ export function authRoutes(deps: {
       return transport.deliver(exchange, await auth.refresh(ctx, token), travel);
     },
     logout: async ({ ctx, body, exchange }) => {
-      const { token, travel } = await transport.receive(exchange, body.refreshToken);
-      await auth.logout(ctx, token);
+      const ofBearer = await sessionOfBearer(exchange);
+      const { token, travel } = await transport.receive(exchange, body.refreshToken, ofBearer);
+      await auth.logout(ctx, token, ofBearer);
       if (travel === 'cookie') {
         transport.forget(exchange);
-        exchange.setHeader('Clear-Site-Data', '"cache", "cookies", "storage"');
+        // Cache and storage belong to this origin alone (ASVS 14.3.1). "cookies" would clear those of the whole
+        // registrable domain, our neighbours' included: ours are deleted one by one above.
+        exchange.setHeader('Clear-Site-Data', '"cache", "storage"');
       }
     },
+    browserCookies: () => ({ csrf: deps.cookies.csrf, secure: deps.cookies.secure }),
   });
 }

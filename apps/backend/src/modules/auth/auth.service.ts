@@ -230,15 +230,18 @@ export function createAuthService(options: AuthOptions, deps: AuthDeps) {
       return outcome;
     },
 
-    /** Ends the session of the token, if it is one; doing it twice is no error. */
-    async logout(ctx: Context, token: string | undefined): Promise<void> {
+    /** Ends the session of a refresh token and one known otherwise, if there are any; doing it twice is no error. */
+    async logout(ctx: Context, token: string | undefined, sessionId?: string): Promise<void> {
       const claims = token === undefined ? undefined : await refreshTokens.read(token);
-      if (!claims) return;
+      const ids = [...new Set([claims?.sessionId, sessionId])].filter((id) => id !== undefined);
+      if (ids.length === 0) return;
       await database.transaction(async (tx) => {
-        const session = await sessions.lock(tx, claims.sessionId);
-        if (session && !session.revokedAt) await revoke(tx, ctx, session, 'logout');
+        for (const id of ids) {
+          const session = await sessions.lock(tx, id);
+          if (session && !session.revokedAt) await revoke(tx, ctx, session, 'logout');
+        }
       });
-      revocations.announce([claims.sessionId]);
+      revocations.announce(ids);
     },
   };
 }

@@ -47,6 +47,17 @@ describe('for a browser the refresh token', () => {
     expect(reply.text).not.toContain(refresh.value);
   });
 
+  test('that has lost its CSRF token gets it back with the refusal, and works again', async () => {
+    const { header, csrf } = await browserSignUp();
+    const refused = await post('refresh', { cookie: header.split(';')[0] ?? '' });
+    expect(problemOf(refused)).toMatchObject({ status: 403, code: 'csrf_failed' });
+    const again = cookiesOf(refused.headers);
+    expect([...again.keys()]).toEqual(['__Host-csrf']);
+    expect(again.get('__Host-csrf')?.value).toBe(csrf.value);
+    expect(refused.text).not.toContain(csrf.value);
+    expect((await post('refresh', { cookie: header, 'x-csrf-token': csrf.value })).status).toBe(200);
+  });
+
   test('works only with the CSRF token of its own session', async () => {
     const mine = await browserSignUp();
     const other = await browserSignUp();
@@ -73,11 +84,58 @@ describe('for a browser the refresh token', () => {
     const { header, csrf } = await browserSignUp();
     const reply = await post('logout', { cookie: header, 'x-csrf-token': csrf.value });
     expect(reply.status).toBe(204);
-    expect(reply.headers.get('clear-site-data')).toBe('"cache", "cookies", "storage"');
-    expect(cookiesOf(reply.headers).get('__Host-refresh')).toMatchObject({
-      value: '',
-      attributes: expect.stringContaining('Max-Age=0'),
-    });
+    // Never "cookies": that clears those of all applications on the registrable domain.
+    expect(reply.headers.get('clear-site-data')).toBe('"cache", "storage"');
+    const deleted = cookiesOf(reply.headers);
+    expect([...deleted.keys()].sort()).toEqual(['__Host-csrf', '__Host-refresh']);
+    for (const { value, attributes } of deleted.values()) {
+      expect(value).toBe('');
+      // A browser deletes a __Host- cookie only by one with the same attributes.
+      expect(attributes).toMatch(/^Max-Age=0; Path=\/; (HttpOnly; )?Secure; SameSite=Strict$/);
+    }
     expect((await post('refresh', { cookie: header, 'x-csrf-token': csrf.value })).status).toBe(401);
   });
+});
+
+describe('signing out', () => {
+  const meOf = async (accessToken: string) =>
+    (await send(`${app.url}/api/v1/users/me`, { headers: { authorization: `Bearer ${accessToken}` } }))
+      .status;
+  const tokenOf = ({ reply }: Awaited<ReturnType<typeof browserSignUp>>) =>
+    (reply.json() as { accessToken: string }).accessToken;
+
+  test('without a CSRF token is proved by the access token of the same session', async () => {
+    const person = await browserSignUp();
+    const accessToken = tokenOf(person);
+    const cookie = person.header.split(';')[0] ?? '';
+    const reply = await post('logout', { cookie, authorization: `Bearer ${accessToken}` });
+    expect(reply.status).toBe(204);
+    expect(cookiesOf(reply.headers).get('__Host-refresh')?.value).toBe('');
+    expect(await meOf(accessToken)).toBe(401);
+    const refresh = await post('refresh', { cookie: person.header, 'x-csrf-token': person.csrf.value });
+    expect(refresh.status).toBe(401);
+  });
+
+  test('without any cookie ends the session of the access token', async () => {
+    const person = await browserSignUp();
+    const accessToken = tokenOf(person);
+    expect((await post('logout', { authorization: `Bearer ${accessToken}` })).status).toBe(204);
+    expect(await meOf(accessToken)).toBe(401);
+    expect((await post('logout', { authorization: `Bearer ${accessToken}` })).status).toBe(204);
+  });
+
+  test("is not proved by the access token of another session, and ends nobody's", async () => {
+    const [person, other] = [await browserSignUp(), await browserSignUp()];
+    const reply = await post('logout', {
+      cookie: person.header,
+      authorization: `Bearer ${tokenOf(other)}`,
+    });
+    expect(problemOf(reply)).toMatchObject({ status: 403, code: 'csrf_failed' });
+    expect([await meOf(tokenOf(person)), await meOf(tokenOf(other))]).toEqual([200, 200]);
+  });
+});
+
+test('a page is told the names of the cookies of the instance that serves it', async () => {
+  const reply = await send(`${app.url}/api/v1/auth/browser-cookies`);
+  expect(reply.json()).toEqual({ csrf: '__Host-csrf', secure: true });
 });

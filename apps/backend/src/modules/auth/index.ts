@@ -50,18 +50,19 @@ export function authModule(
     revocations,
     ...deps,
   });
+  const verifyAccessToken: VerifyAccessToken = async (token) => {
+    await revocations.ready;
+    const actor = await accessTokens.verify(token);
+    revocations.check(actor.sessionId);
+    return actor;
+  };
   return {
     name: 'auth',
     tokens: {
-      async verifyAccessToken(token) {
-        await revocations.ready;
-        const actor = await accessTokens.verify(token);
-        revocations.check(actor.sessionId);
-        return actor;
-      },
+      verifyAccessToken,
       accessTokenExpiry: accessTokens.expiryOf,
     },
-    routes: authRoutes({ auth, cookies: config.cookies, refreshTokens, now }),
+    routes: authRoutes({ auth, cookies: config.cookies, refreshTokens, verifyAccessToken, now }),
     jobs: [
       {
         name: 'sessions.purge',

@@ -14,6 +14,12 @@ export function AccountMenu() {
 
   return (
     <div className="border-t border-side-line p-2">
+      {signOut.error !== null && (
+        <p role="alert" className="m-1 rounded-md border border-copper px-2.5 py-1.5 text-sm">
+          You are still signed in. {explain(signOut.error).detail} When this page is loaded again, signing out
+          is tried once more.
+        </p>
+      )}
       <Menu
         label={`Account of ${user.name}`}
         buttonClass="flex w-full min-w-0 items-center gap-2.5 rounded-md p-2 text-left hover:bg-side-raised"
@@ -27,13 +33,6 @@ export function AccountMenu() {
             </span>
             <ChevronIcon className="size-4 shrink-0 rotate-180 text-side-muted" />
           </>
-        }
-        note={
-          signOut.error !== null && (
-            <p role="alert" className="px-2.5 py-1.5 text-sm text-danger">
-              You are still signed in. {explain(signOut.error).detail}
-            </p>
-          )
         }
       >
         {() => (

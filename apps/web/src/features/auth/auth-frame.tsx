@@ -1,8 +1,8 @@
 import { useSearch } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { PageHeading } from '../../app/page-heading.tsx';
 import { Redirect } from '../../app/redirect.tsx';
 import { Wordmark } from '../../ui/logo.tsx';
+import { CookieNotice } from './cookie-notice.tsx';
 import { nextPage } from './next-page.ts';
 import { useSession } from './use-session.ts';
 
@@ -33,8 +33,9 @@ export function AuthFrame({ title, lead, children }: AuthFrameProps) {
       </header>
       <main className="flex items-start justify-center px-5 py-10 sm:items-center lg:py-16">
         <div className="w-full max-w-md">
-          <PageHeading className="text-3xl font-semibold">{title}</PageHeading>
+          <h1 className="text-3xl font-semibold">{title}</h1>
           <p className="mt-2 mb-7 text-muted">{lead}</p>
+          <CookieNotice />
           {children}
         </div>
       </main>

@@ -47,10 +47,15 @@ describe('signing up', () => {
     );
     expect(labels).toEqual(['Organisation', 'Email', 'Password']);
     const described = await wrong.first().evaluate((field) => {
-      const note = document.getElementById(field.getAttribute('aria-describedby') ?? '');
-      return { message: note?.textContent, focused: document.activeElement === field };
+      const notes = (field.getAttribute('aria-describedby') ?? '').split(' ');
+      const texts = notes.map((id) => document.getElementById(id)?.textContent);
+      return { texts, focused: document.activeElement === field };
     });
-    expect(described).toEqual({ message: 'Please fill this in.', focused: true });
+    // The error stands beside the hint, which says how to put it right.
+    expect(described).toEqual({
+      texts: ['Please fill this in.', 'Your team or company. You can add people to it later.'],
+      focused: true,
+    });
   });
 });
 
@@ -60,13 +65,14 @@ describe('signing in', () => {
     const { page } = await browser.newPerson();
     const answerTo = async (address: string) => {
       await page.goto('/sign-in');
-      await page.getByLabel('Email').fill(address);
+      await page.locator('input[name=email]:focus').fill(address);
       await page.getByLabel('Password', { exact: true }).fill('not the password');
       await page.getByRole('button', { name: 'Sign in' }).click();
       return await page.getByRole('alert').textContent();
     };
     const wrong = await answerTo(email);
-    expect(wrong).toMatch(/password/i);
+    // Said once: title and detail would be the same sentence.
+    expect(wrong?.match(/password/gi)).toHaveLength(1);
     expect(await answerTo(newEmail('nobody'))).toBe(wrong);
     expect(await page.getByLabel('Email').inputValue()).not.toBe('');
   });
@@ -88,6 +94,39 @@ describe('signing in', () => {
     const { origin } = new URL(page.url());
     await signIn(page, account);
     expect(new URL(page.url()).origin).toBe(origin);
+  });
+});
+
+describe('signing out', () => {
+  test('that fails says so, and a reload does not sign in again but tries once more', async () => {
+    const account = await createAccount('Lars');
+    const { page } = await browser.newPerson();
+    await signIn(page, account);
+    await page.route('**/api/v1/auth/logout', (route) => route.abort());
+    await accountButton(page, 'Lars').click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await page.getByRole('alert').getByText('You are still signed in.').waitFor();
+
+    await page.reload();
+    await page.getByRole('heading', { name: 'You are not signed out yet' }).waitFor();
+    await page.unroute('**/api/v1/auth/logout');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await page.goto(`/o/${account.orgId}/members`);
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  });
+
+  test('without the CSRF cookie ends the session all the same, and leaves the cookies of others', async () => {
+    const account = await createAccount('Mia');
+    const { page, context } = await browser.newPerson();
+    await signIn(page, account);
+    const url = page.url();
+    await context.clearCookies({ name: /csrf$/ });
+    await context.addCookies([{ name: 'neighbour', value: 'stays', url }]);
+    await accountButton(page, 'Mia').click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    expect((await context.cookies()).map(({ name }) => name)).toEqual(['neighbour']);
   });
 });
 

@@ -1,9 +1,19 @@
 import type { Client } from '@plinth/client/core';
-import { createExclusive } from '../../app/secure-context.ts';
-import { csrfTokenIn } from './csrf.ts';
+import { createExclusive, keepsSecureCookies } from '../../app/secure-context.ts';
+import { cookieIn } from './csrf.ts';
 import type { SessionPorts, TabMessage } from './session.ts';
 
 const NAME = 'plinth:session';
+const LEAVING = 'plinth:leaving';
+
+/** Storage that the browser may refuse, as some do for all sites: then nothing is remembered. */
+const stored = <T>(access: () => T): T | undefined => {
+  try {
+    return access();
+  } catch {
+    return undefined;
+  }
+};
 
 const isTabMessage = (data: unknown): data is TabMessage =>
   typeof data === 'object' && data !== null && 'type' in data;
@@ -13,7 +23,13 @@ export const browserPorts = (client: Pick<Client, 'auth' | 'users'>): SessionPor
   const channel = new BroadcastChannel(NAME);
   return {
     client,
-    csrfToken: () => csrfTokenIn(document.cookie),
+    cookie: (name) => cookieIn(document.cookie, name),
+    keepsSecureCookies,
+    leaving: {
+      get: () => stored(() => localStorage.getItem(LEAVING) !== null) ?? false,
+      set: (leaving) =>
+        void stored(() => (leaving ? localStorage.setItem(LEAVING, '1') : localStorage.removeItem(LEAVING))),
+    },
     exclusively: createExclusive(NAME),
     tabs: {
       tell: (message) => channel.postMessage(message),

@@ -1,23 +1,22 @@
 import { describe, expect, test } from '@jest/globals';
-import { csrfTokenIn } from './csrf.ts';
+import { cookieIn } from './csrf.ts';
 
 describe('the CSRF token', () => {
-  test('is found among other cookies', () => {
-    expect(csrfTokenIn('theme=dark; plinth_csrf=abc-123; x=1')).toBe('abc-123');
-  });
-
-  test('of the production cookie comes before the one of development', () => {
-    expect(csrfTokenIn('plinth_csrf=old; __Host-csrf=new')).toBe('new');
+  test('is found under the name that the server told, whatever other instances have put beside it', () => {
+    const jar = '__Host-csrf=production; plinth_aaaa_csrf=clone; theme=dark; plinth_bbbb_csrf=ours';
+    expect(cookieIn(jar, 'plinth_bbbb_csrf')).toBe('ours');
+    expect(cookieIn(jar, '__Host-csrf')).toBe('production');
+    expect(cookieIn(jar, 'plinth_cccc_csrf')).toBeUndefined();
   });
 
   test('may hold "=" and escaped characters', () => {
-    expect(csrfTokenIn('plinth_csrf=a%2Bb==')).toBe('a+b==');
-    expect(csrfTokenIn('plinth_csrf=100%')).toBe('100%');
+    expect(cookieIn('csrf=a%2Bb==', 'csrf')).toBe('a+b==');
+    expect(cookieIn('csrf=100%', 'csrf')).toBe('100%');
   });
 
   test('is absent when nobody is signed in', () => {
-    expect(csrfTokenIn('')).toBeUndefined();
-    expect(csrfTokenIn('not_plinth_csrf=abc')).toBeUndefined();
-    expect(csrfTokenIn('plinth_csrf=')).toBeUndefined();
+    expect(cookieIn('', 'csrf')).toBeUndefined();
+    expect(cookieIn('not_csrf=abc', 'csrf')).toBeUndefined();
+    expect(cookieIn('csrf=', 'csrf')).toBeUndefined();
   });
 });

@@ -1,8 +1,9 @@
-import { Outlet, useLocation } from '@tanstack/react-router';
+import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ProblemBanner } from '../../app/problem-banner.tsx';
 import { Redirect } from '../../app/redirect.tsx';
 import { useServices } from '../../app/services.tsx';
+import { Button } from '../../ui/button.tsx';
 import { Mark, Wordmark } from '../../ui/logo.tsx';
 import { LoadingNote } from '../../ui/skeleton.tsx';
 import { useSession } from './use-session.ts';
@@ -23,7 +24,26 @@ export function RequireSession() {
         <main className="m-auto flex min-h-full max-w-lg flex-col justify-center gap-6 p-6">
           <title>No connection · Plinth</title>
           <Wordmark />
+          {state.leaving && (
+            <>
+              <h1 className="text-3xl font-semibold">You are not signed out yet</h1>
+              <p>You asked to sign out, and the service has not confirmed it.</p>
+            </>
+          )}
           <ProblemBanner error={state.error} onRetry={() => void session.restore()} />
+          <div className="flex flex-wrap gap-3">
+            {state.leaving && (
+              <Button look="quiet" onClick={() => void session.stay()}>
+                Stay signed in
+              </Button>
+            )}
+            <Link
+              to="/sign-in"
+              className="px-1 py-2 font-medium text-accent-deep underline underline-offset-4"
+            >
+              Sign in as somebody else
+            </Link>
+          </div>
         </main>
       );
     case 'restoring':

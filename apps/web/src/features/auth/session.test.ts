@@ -12,8 +12,8 @@ const user: User = {
 };
 const LIFETIME = 900;
 
-const refusal = (status: number) =>
-  new ApiError({ type: 'about:blank', title: 'Refused', status, detail: 'refused', code: 'refused' });
+const refusal = (status: number, code = 'refused') =>
+  new ApiError({ type: 'about:blank', title: 'Refused', status, detail: 'refused', code });
 
 /** A server and a browser in memory: tokens are counted, time is turned by hand. */
 const createSurroundings = () => {
@@ -27,6 +27,11 @@ const createSurroundings = () => {
     calls,
     told,
     csrf: 'csrf-1' as string | undefined,
+    leaving: false,
+    secureKept: true,
+    /** Answers to sign-out, before `answer` counts. */
+    refusals: [] as ApiError[],
+    sent: [] as (Readonly<Record<string, string>> | undefined)[],
     now: 1_000_000,
     answer: undefined as ApiError | undefined,
     gate: Promise.resolve(),
@@ -55,9 +60,15 @@ const createSurroundings = () => {
         login: async () => ({ ...(await pair('login')), user }),
         signUp: async () => ({ ...(await pair('sign-up')), user }),
         refresh: (_input, options) => pair(`refresh ${options?.headers?.['x-csrf-token']}`),
-        logout: async () => {
+        logout: async (_input, options) => {
           calls.push('logout');
-          if (world.answer) throw world.answer;
+          world.sent.push(options?.headers);
+          const refusal = world.refusals.shift() ?? world.answer;
+          if (refusal) throw refusal;
+        },
+        browserCookies: async () => {
+          if (world.answer?.status === 0) throw world.answer;
+          return { csrf: 'our_csrf', secure: true };
         },
       },
       users: {
@@ -68,7 +79,14 @@ const createSurroundings = () => {
         updateMe: async () => user,
       },
     },
-    csrfToken: () => world.csrf,
+    cookie: (name) => (name === 'our_csrf' ? world.csrf : 'of another instance'),
+    keepsSecureCookies: () => world.secureKept,
+    leaving: {
+      get: () => world.leaving,
+      set: (leaving) => {
+        world.leaving = leaving;
+      },
+    },
     exclusively: (task) => task(),
     tabs: {
       tell: (message) => void told.push(message),
@@ -100,11 +118,11 @@ beforeEach(() => {
 describe('opening the app', () => {
   test('takes up the session of the browser', async () => {
     await session.restore();
-    expect(session.state()).toEqual({ status: 'signedIn', user });
+    expect(session.state()).toEqual({ status: 'signedIn', user, kept: true });
     expect(world.calls).toEqual(['refresh csrf-1', 'me Bearer token-1']);
   });
 
-  test('asks the server nothing when nobody is signed in', async () => {
+  test('asks for no session when nobody is signed in', async () => {
     world.csrf = undefined;
     await session.restore();
     expect(session.state()).toEqual({ status: 'signedOut', reason: 'none' });
@@ -192,6 +210,55 @@ describe('signing out', () => {
     expect(session.state()).toMatchObject({ status: 'signedIn' });
   });
 
+  test.each([
+    ['a refusal', refusal(403)],
+    ['too many requests', refusal(429)],
+    ['a fault', refusal(500)],
+    ['no answer', refusal(0)],
+    ['a 401 of something in between', refusal(401, 'unexpected_reply')],
+  ])('is no success after %s, and a reload fulfils it instead of signing in', async (_, answer) => {
+    world.answer = answer;
+    await expect(session.signOut()).rejects.toBe(answer);
+    expect(session.state()).toMatchObject({ status: 'signedIn' });
+    expect(world.told.map(({ type }) => type)).not.toContain('signed-out');
+
+    await session.restore();
+    expect(session.state()).toMatchObject({ status: 'unreachable', leaving: true });
+    world.answer = undefined;
+    await session.restore();
+    expect(session.state()).toEqual({ status: 'signedOut', reason: 'left' });
+    expect(world.leaving).toBe(false);
+    expect(world.calls.filter((call) => call.startsWith('refresh'))).toEqual([]);
+  });
+
+  test('that was asked for can be taken back', async () => {
+    world.answer = refusal(503);
+    await expect(session.signOut()).rejects.toBe(world.answer);
+    world.answer = undefined;
+    await session.stay();
+    expect(session.state()).toMatchObject({ status: 'signedIn' });
+    expect(world.leaving).toBe(false);
+  });
+
+  test('is done when the server says that the session has ended before', async () => {
+    world.answer = refusal(401, 'session_ended');
+    await session.signOut();
+    expect(session.state()).toEqual({ status: 'signedOut', reason: 'left' });
+  });
+
+  test('without a CSRF cookie still calls the server, with the access token', async () => {
+    world.csrf = undefined;
+    await session.signOut();
+    expect(world.sent).toEqual([{ authorization: 'Bearer token-1' }]);
+  });
+
+  test('takes the CSRF cookie that comes with a refusal', async () => {
+    world.refusals.push(refusal(403, 'csrf_failed'));
+    await session.signOut();
+    expect(world.calls).toEqual(['login', 'logout', 'logout']);
+    expect(session.state()).toEqual({ status: 'signedOut', reason: 'left' });
+  });
+
   test('in another tab signs out here', () => {
     for (const hear of world.hearers) hear({ type: 'signed-out' });
     expect(session.state()).toEqual({ status: 'signedOut', reason: 'left' });
@@ -216,5 +283,13 @@ describe('signing in', () => {
     for (const hear of world.hearers) hear({ type: 'signed-in', userId: user.id });
     await signedIn;
     expect(world.calls).toEqual(['refresh csrf-2', 'me Bearer token-1']);
+  });
+
+  test('says when the browser has not kept the cookie, and whether https would help', async () => {
+    world.csrf = undefined;
+    world.secureKept = false;
+    await session.signIn({ email: user.email, password: 'a good password' });
+    expect(session.state()).toMatchObject({ status: 'signedIn', kept: false });
+    expect(session.dropsCookies()).toBe(true);
   });
 });

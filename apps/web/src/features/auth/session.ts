@@ -1,5 +1,5 @@
-import { ApiError, type Client } from '@plinth/client/core';
-import type { TokenPair, User } from '@plinth/contracts';
+import { ApiError, CLIENT_CODES, type Client } from '@plinth/client/core';
+import type { BrowserCookies, TokenPair, User } from '@plinth/contracts';
 import { CSRF_HEADER } from './csrf.ts';
 
 /** The access token is renewed this long before it ends, in milliseconds. */
@@ -11,10 +11,11 @@ const RETRY_MS = 15_000;
 
 export type SessionState =
   | { readonly status: 'restoring' }
-  /** There may be a session, but nobody answers. */
-  | { readonly status: 'unreachable'; readonly error: unknown }
+  /** There may be a session, but nobody answers; `leaving` when its end was asked for and is not confirmed. */
+  | { readonly status: 'unreachable'; readonly error: unknown; readonly leaving: boolean }
   | { readonly status: 'signedOut'; readonly reason: 'none' | 'left' | 'ended' }
-  | { readonly status: 'signedIn'; readonly user: User };
+  /** `kept`: the browser has kept the cookie, so that the session outlives this page. */
+  | { readonly status: 'signedIn'; readonly user: User; readonly kept: boolean };
 
 /** What one tab tells the other tabs of this browser. */
 export type TabMessage =
@@ -25,7 +26,12 @@ export type TabMessage =
 export interface SessionPorts {
   /** A client that sends no token by itself. */
   readonly client: Pick<Client, 'auth' | 'users'>;
-  readonly csrfToken: () => string | undefined;
+  /** A cookie that scripts may read. */
+  readonly cookie: (name: string) => string | undefined;
+  /** Whether this page may keep cookies that are marked Secure. */
+  readonly keepsSecureCookies: () => boolean;
+  /** Remembered over reloads and by all tabs: signing out was asked for and is not confirmed by the server. */
+  readonly leaving: { readonly get: () => boolean; readonly set: (leaving: boolean) => void };
   /** Runs one task at a time over all tabs of this browser. */
   readonly exclusively: <T>(task: () => Promise<T>) => Promise<T>;
   readonly tabs: {
@@ -52,6 +58,12 @@ export const createSession = (ports: SessionPorts) => {
   let token: { readonly value: string; readonly endsAt: number } | undefined;
   let renewing: Promise<void> | undefined;
   let cancelRenewal = () => {};
+  let cookies: BrowserCookies | undefined;
+
+  const csrfToken = async (): Promise<string | undefined> => {
+    cookies ??= await ports.client.auth.browserCookies();
+    return ports.cookie(cookies.csrf);
+  };
 
   const become = (next: SessionState) => {
     state = next;
@@ -77,13 +89,28 @@ export const createSession = (ports: SessionPorts) => {
     renewAfter(Math.max(lifetime - RENEW_BEFORE_MS, lifetime / 2));
   };
 
-  const renewNow = async () => {
-    const csrf = ports.csrfToken();
-    if (csrf === undefined) return end('ended');
+  /**
+   * Calls with the CSRF token. A refusal for want of it brings the cookie anew, so that the second attempt has it.
+   * The server is asked also without one: only it knows whether there is a session.
+   */
+  const withCsrf = async <T>(call: (headers: Record<string, string>) => Promise<T>): Promise<T> => {
+    const attempt = async () => {
+      const csrf = await csrfToken();
+      return await call(csrf === undefined ? {} : { [CSRF_HEADER]: csrf });
+    };
     try {
-      hold(await ports.client.auth.refresh({}, { headers: { [CSRF_HEADER]: csrf } }));
+      return await attempt();
     } catch (error) {
-      if (!isRefused(error)) throw error;
+      if (!(error instanceof ApiError && error.code === 'csrf_failed')) throw error;
+      return await attempt();
+    }
+  };
+
+  const renewNow = async () => {
+    try {
+      hold(await withCsrf((headers) => ports.client.auth.refresh({}, { headers })));
+    } catch (error) {
+      if (!hasEnded(error)) throw error;
       end('ended');
     }
   };
@@ -95,25 +122,53 @@ export const createSession = (ports: SessionPorts) => {
     return renewing;
   };
 
+  /** Ends the session on the server, then here. Rejects when the server did not confirm it. */
+  const leave = async () => {
+    ports.leaving.set(true);
+    try {
+      await ports.exclusively(() =>
+        withCsrf((headers) => {
+          const bearer = token === undefined ? {} : { authorization: `Bearer ${token.value}` };
+          return ports.client.auth.logout({}, { headers: { ...headers, ...bearer } });
+        }),
+      );
+    } catch (error) {
+      if (!hasEnded(error)) throw error;
+    }
+    ports.leaving.set(false);
+    end('left');
+    ports.tabs.tell({ type: 'signed-out' });
+  };
+
   /** Takes up the session of this browser, if there is one. Never rejects: `state()` says what came of it. */
   const restore = async () => {
-    if (ports.csrfToken() === undefined) return end('none');
+    const leaving = ports.leaving.get();
     become({ status: 'restoring' });
     try {
+      const csrf = await csrfToken();
+      if (csrf === undefined && !leaving) return end('none');
+      // Whoever asked to sign out is not signed in again because the answer got lost.
+      if (leaving) return await leave();
       await renew();
       if (token === undefined) return;
       const headers = { authorization: `Bearer ${token.value}` };
-      become({ status: 'signedIn', user: await ports.client.users.getMe({}, { headers }) });
+      become({ status: 'signedIn', user: await ports.client.users.getMe({}, { headers }), kept: true });
     } catch (error) {
-      if (isRefused(error)) end('ended');
-      else become({ status: 'unreachable', error });
+      if (hasEnded(error)) end('ended');
+      else become({ status: 'unreachable', error, leaving });
     }
   };
 
   const enter = async (call: () => Promise<TokenPair & { user: User }>) => {
     const { user, ...pair } = await ports.exclusively(call);
+    ports.leaving.set(false);
     hold(pair);
-    become({ status: 'signedIn', user });
+    // When the name cannot be had, nothing is claimed.
+    const kept = await csrfToken().then(
+      (csrf) => csrf !== undefined,
+      () => true,
+    );
+    become({ status: 'signedIn', user, kept });
     ports.tabs.tell({ type: 'signed-in', userId: user.id });
   };
 
@@ -143,19 +198,20 @@ export const createSession = (ports: SessionPorts) => {
     signUp: (account: NewAccount) =>
       enter(() => ports.client.auth.signUp({ body: { ...account, refreshTokenIn: 'cookie' } })),
 
-    /** Ends the session on the server, then here. Rejects, still signed in, when the server did not answer. */
-    signOut: async () => {
-      const csrf = ports.csrfToken();
-      if (csrf !== undefined) {
-        await ports
-          .exclusively(() => ports.client.auth.logout({}, { headers: { [CSRF_HEADER]: csrf } }))
-          .catch((error: unknown) => {
-            if (!isRefused(error)) throw error;
-          });
-      }
-      end('left');
-      ports.tabs.tell({ type: 'signed-out' });
+    /**
+     * Ends the session on the server, then here. Rejects, still signed in, when the server did not confirm it; the
+     * wish is remembered, and the next `restore` fulfils it instead of signing in.
+     */
+    signOut: leave,
+
+    /** Takes back the wish to sign out. */
+    stay: () => {
+      ports.leaving.set(false);
+      return restore();
     },
+
+    /** The cookies of this service are for https, and the browser would not keep them on this page. */
+    dropsCookies: () => cookies?.secure === true && !ports.keepsSecureCookies(),
 
     /**
      * A token for the next call, renewed first when it is about to end or was `rejected`; undefined when nobody is
@@ -176,6 +232,9 @@ export const createSession = (ports: SessionPorts) => {
   };
 };
 
-/** The server answered that there is no such session, as opposed to not answering. */
-const isRefused = (error: unknown): boolean =>
-  error instanceof ApiError && (error.status === 401 || error.status === 403);
+/**
+ * The service itself answered that there is no such session: 401 in its own words. Any other refusal, and a 401 of
+ * something in between, ends nothing.
+ */
+const hasEnded = (error: unknown): boolean =>
+  error instanceof ApiError && error.status === 401 && error.code !== CLIENT_CODES.unexpectedReply;

@@ -27,7 +27,14 @@ export function SignInPage() {
       >
         {(errorOf) => (
           <>
-            <Field label="Email" name="email" type="email" autoComplete="username" error={errorOf('email')} />
+            <Field
+              label="Email"
+              name="email"
+              type="email"
+              autoComplete="username"
+              autoFocus
+              error={errorOf('email')}
+            />
             <PasswordField
               label="Password"
               name="password"

@@ -23,7 +23,7 @@ export function SignUpPage() {
       >
         {(errorOf) => (
           <>
-            <Field label="Your name" name="name" autoComplete="name" error={errorOf('name')} />
+            <Field label="Your name" name="name" autoComplete="name" autoFocus error={errorOf('name')} />
             <Field
               label="Organisation"
               name="organizationName"

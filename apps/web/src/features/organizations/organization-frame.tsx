@@ -5,7 +5,7 @@ import { ProblemBanner } from '../../app/problem-banner.tsx';
 import { useClient, useServices } from '../../app/services.tsx';
 import { Shell } from '../../app/shell.tsx';
 import { LoadingNote, Skeleton } from '../../ui/skeleton.tsx';
-import { AccountMenu } from '../auth/index.tsx';
+import { AccountMenu, CookieNotice } from '../auth/index.tsx';
 import { OrganizationMenu } from './organization-menu.tsx';
 import { organizationsQuery } from './queries.ts';
 import { OrganizationContext } from './use-organization.ts';
@@ -47,6 +47,7 @@ export function OrganizationFrame() {
           </>
         }
       >
+        <CookieNotice />
         <Outlet key={organization.id} />
       </Shell>
     </OrganizationContext>
