@@ -91,7 +91,7 @@ describe('nginx and the API', () => {
   });
 
   test('nginx keeps the request ids that the API keeps', () => {
-    const rule = /ACCEPTABLE_ID = \/(.*)\/;/.exec(read('apps/backend/src/http/request-context.ts'))?.[1];
+    const rule = /ACCEPTABLE_ID = \/(.*)\/;/.exec(read('apps/backend/src/http/request-id.ts'))?.[1];
     expect(nginx).toContain(`"~${rule}" $http_x_request_id;`);
   });
 

@@ -2,13 +2,16 @@ import cors from 'cors';
 import express, { type Express } from 'express';
 import type { Composition } from './compose.ts';
 import type { BoundRoute } from './http/bind-routes.ts';
+import { trackConnections } from './http/connections.ts';
 import { docsAssets, docsRoutes } from './http/docs.ts';
 import { errorHandler } from './http/error-handler.ts';
-import { createHttpServer, refuseBrokenRequest } from './http/http-server.ts';
+import { createHttpServer } from './http/http-server.ts';
 import { metricsRoute } from './http/metrics-route.ts';
 import { mountRoutes } from './http/mount-routes.ts';
 import { createOrigins } from './http/origins.ts';
+import { protocolRules } from './http/protocol-rules.ts';
 import { createRateLimiters } from './http/rate-limit.ts';
+import { answerOutsiders } from './http/raw-answer.ts';
 import { requestContext } from './http/request-context.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { serveWeb } from './http/web.ts';
@@ -17,12 +20,15 @@ import type { Platform } from './platform/index.ts';
 import { createJobs } from './platform/jobs.ts';
 import { createOutboxRelay } from './platform/outbox.ts';
 import { createRedisBroadcaster } from './realtime/broadcaster.ts';
+import { isSocketHandshake, SOCKET_PATH } from './realtime/engine.ts';
 import type { Broadcaster } from './realtime/rooms.ts';
-import { createSocketServer } from './realtime/socket-server.ts';
+import { createSocketServer, type SocketServer } from './realtime/socket-server.ts';
 
 export interface AppOptions {
   /** Folder of the built web app; not served when absent. */
   readonly webFolder?: string | undefined;
+  /** Sockets on the same server; none in the worker. */
+  readonly sockets?: SocketServer;
 }
 
 /** Every address the process answers at, as data: what is mounted, described and checked by tests. */
@@ -36,8 +42,8 @@ export function routesOf(platform: Platform, { modules }: Pick<Composition, 'mod
 }
 
 /** Which pages may call this application and its sockets. */
-const originsOf = (app: Express, { allowedOrigins }: Platform['config']['server']) =>
-  createOrigins(allowedOrigins, app.get('trust proxy fn'));
+const originsOf = ({ allowedOrigins, trustProxy }: Platform['config']['server']) =>
+  createOrigins(allowedOrigins, express().set('trust proxy', trustProxy).get('trust proxy fn'));
 
 /** The Express application. The order of the middlewares is a design decision; this list is where it is made. */
 export function createExpressApp(platform: Platform, composition: Composition, options: AppOptions): Express {
@@ -52,10 +58,14 @@ export function createExpressApp(platform: Platform, composition: Composition, o
   app.set('trust proxy', server.trustProxy);
   app.set('query parser', 'simple');
 
+  const { sockets } = options;
   app.use(requestContext({ logger, metrics }));
+  app.use(protocolRules);
   if (options.webFolder) app.use(serveWeb(options.webFolder));
   app.use(securityHeaders('api'));
-  app.use(cors(originsOf(app, server).cors));
+  app.use(cors(originsOf(server).cors));
+  if (sockets)
+    app.use((req, res, next) => (req.path === SOCKET_PATH ? sockets.poll(req, res, next) : next()));
   if (server.docs) docsAssets(app);
   mountRoutes(app, routesOf(platform, composition), {
     verifyAccessToken: composition.tokens.verifyAccessToken,
@@ -94,13 +104,16 @@ function createServer(platform: Platform, composition: Composition, options: App
   const httpServer = createHttpServer(app, {
     requestTimeout: config.server.requestTimeoutMs,
     keepAliveTimeout: config.server.keepAliveMs,
+    shouldUpgradeCallback: (req) => options.sockets !== undefined && isSocketHandshake(req),
   });
-  httpServer.on('clientError', refuseBrokenRequest);
+  if (options.sockets) httpServer.on('upgrade', options.sockets.upgrade);
+  const connections = trackConnections(httpServer);
+  answerOutsiders(httpServer, connections);
   httpServer.on('connection', (socket) => {
     metrics.activeConnections.inc();
     socket.once('close', () => metrics.activeConnections.dec());
   });
-  return { app, httpServer };
+  return { express: app, httpServer, connections };
 }
 
 const keepModules = ({ lifecycle }: Platform, { modules }: Composition): void => {
@@ -111,18 +124,16 @@ const keepModules = ({ lifecycle }: Platform, { modules }: Composition): void =>
 export function createProbes(platform: Platform, composition: Composition) {
   keepModules(platform, composition);
   const modules = composition.modules.filter(({ name }) => name === 'health');
-  return createServer(platform, { ...composition, modules }, {}).httpServer;
+  return createServer(platform, { ...composition, modules }, {});
 }
 
 /** The whole API on one HTTP server: Express, sockets and, where this process is the relay, the outbox. */
 export function createApp(platform: Platform, composition: Composition, options: AppOptions = {}) {
   const { config, logger, metrics, bus, redis } = platform;
   keepModules(platform, composition);
-  const { app, httpServer } = createServer(platform, composition, options);
   const sockets = createSocketServer(
-    { origins: originsOf(app, config.server), eventRate: config.realtime.eventRate },
+    { origins: originsOf(config.server), eventRate: config.realtime.eventRate },
     {
-      httpServer,
       bus,
       redis,
       logger,
@@ -136,5 +147,5 @@ export function createApp(platform: Platform, composition: Composition, options:
   if (config.outbox.relay === 'api') {
     startBackground(platform, composition, redis ? createRedisBroadcaster(redis) : sockets.local);
   }
-  return { express: app, httpServer, sockets };
+  return { ...createServer(platform, composition, { ...options, sockets }), sockets };
 }

@@ -9,8 +9,8 @@ const WEB_FOLDER = resolve(import.meta.dirname, '../../web/dist');
 await runProcess('api', (platform) => {
   const { server } = platform.config;
   const composition = compose(platform);
-  const { httpServer, sockets } = createApp(platform, composition, {
+  const parts = createApp(platform, composition, {
     webFolder: server.serveWeb ? WEB_FOLDER : undefined,
   });
-  return serve(platform, { httpServer, sockets, readiness: composition.readiness, port: server.port });
+  return serve(platform, { ...parts, readiness: composition.readiness, port: server.port });
 });

@@ -4,6 +4,7 @@ import pg from 'pg';
 import { type BuiltApp, startBuiltApp } from './testing/built-app.ts';
 import { createTestDatabase, testServers } from './testing/create-test-app.ts';
 import { clientOf, signUp } from './testing/factories.ts';
+import { ask, connectTo } from './testing/raw-http.ts';
 import { connectSocket } from './testing/sockets.ts';
 import { until } from './testing/until.ts';
 
@@ -15,9 +16,9 @@ afterEach(async () => {
   await database.drop();
 });
 
-const start = async (env: Record<string, string> = {}) => {
+const start = async (env: Record<string, string> = {}, worker = true) => {
   database = await createTestDatabase();
-  app = await startBuiltApp({ databaseUrl: database.url, redisUrl: testServers.redis(), env });
+  app = await startBuiltApp({ databaseUrl: database.url, redisUrl: testServers.redis(), env, worker });
   return app;
 };
 
@@ -95,6 +96,40 @@ describe('SIGTERM', () => {
     expect(await reason).toMatch(/transport (close|error)/);
     socket.close();
     expect(await running.exits()).toContainEqual({ code: 0, signal: null });
+  });
+
+  const HANDSHAKE =
+    'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+    'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n';
+  test.each<[string, string, string | undefined]>([
+    [
+      'an upgrade that nobody serves',
+      'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n',
+      'alive',
+    ],
+    ['a WebSocket that says nothing more', HANDSHAKE, '101'],
+    ['half a handshake', HANDSHAKE.slice(0, 90), undefined],
+    ['half a request line', 'GET /hea', undefined],
+    [
+      'a body that never comes',
+      'POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n{',
+      undefined,
+    ],
+    ['CONNECT', 'CONNECT example.com:443 HTTP/1.1\r\nHost: x\r\n\r\n', '405'],
+  ])('is not held up by %s', async (_what, bytes, answer) => {
+    const running = await start({ SHUTDOWN_TIMEOUT_SECONDS: '20' }, false);
+    const socket = await connectTo(running.url);
+    socket.on('error', () => {});
+    const first = 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n';
+    await ask(socket, first, 'alive');
+    if (answer) await ask(socket, bytes, answer);
+    else socket.write(bytes);
+    // Nothing is read from now on, and nothing is ended on this side.
+    socket.pause();
+    running.signal('SIGTERM');
+    expect(await running.exits()).toEqual([{ code: 0, signal: null }]);
+    expect(running.log()).not.toContain('took too long');
+    socket.destroy();
   });
 
   test('is not held up by a connection on which nothing is asked', async () => {

@@ -4,10 +4,15 @@ import { ERRORS } from '../platform/errors.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import { toAppError, toProblem } from '../platform/problem.ts';
 import { captureError } from '../platform/tracing/index.ts';
+import { headersOf, PROBLEM_TYPE } from './problem-headers.ts';
 import { addressOf, stateOf } from './request-state.ts';
+import { API_HEADERS } from './security-headers.ts';
 
 export function sendProblem(res: Response, problem: Problem): void {
-  res.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+  res.statusCode = problem.status;
+  res.setHeader('Content-Type', PROBLEM_TYPE);
+  // Not Express's send(): that looks at the request, which the engine of the sockets takes apart.
+  res.end(JSON.stringify(problem));
 }
 
 /** The one place where an error becomes an answer, a log line, a count and a report. */
@@ -27,12 +32,9 @@ export function errorHandler(deps: { metrics: Metrics }): ErrorRequestHandler {
       res.socket?.destroy();
       return;
     }
-    if (error.details.retryAfterS !== undefined)
-      res.setHeader('Retry-After', String(error.details.retryAfterS));
-    if (error.details.allow) res.setHeader('Allow', error.details.allow.join(', '));
-    if (error.code === 'unauthenticated' || error.code === 'session_ended')
-      res.setHeader('WWW-Authenticate', 'Bearer');
-    res.setHeader('Cache-Control', 'no-store');
+    // Also where no middleware has set them yet, or those of a page.
+    res.setHeaders(API_HEADERS);
+    res.setHeaders(new Map(Object.entries(headersOf(error))));
     sendProblem(res, toProblem(error, { requestId, instance: req.originalUrl.split('?', 1)[0] ?? '' }));
   };
 }

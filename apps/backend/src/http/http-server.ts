@@ -1,15 +1,8 @@
-import {
-  createServer,
-  IncomingMessage,
-  type Server,
-  type ServerOptions,
-  ServerResponse,
-  STATUS_CODES,
-} from 'node:http';
-import type { Duplex } from 'node:stream';
-import type { Problem } from '@plinth/contracts';
+import { createServer, IncomingMessage, type Server, type ServerOptions, ServerResponse } from 'node:http';
 import type { Express } from 'express';
-import { API_HEADERS } from './security-headers.ts';
+
+/** Node looks for requests that take too long every 30 s unless told: a limit of 30 s would act after up to 60 s. */
+const TIMEOUT_CHECK_MS = 1000;
 
 /**
  * An HTTP server for one Express application whose requests and responses are Express's own from their creation.
@@ -24,38 +17,23 @@ export function createHttpServer(app: Express, options: ServerOptions): Server {
   Object.setPrototypeOf(ExpressRequest.prototype, app.request);
   Object.setPrototypeOf(ExpressResponse.prototype, app.response);
   Object.assign(app, { request: ExpressRequest.prototype, response: ExpressResponse.prototype });
-  return createServer(
-    { ...options, IncomingMessage: ExpressRequest, ServerResponse: ExpressResponse } as ServerOptions,
+  const server = createServer(
+    {
+      ...options,
+      IncomingMessage: ExpressRequest,
+      ServerResponse: ExpressResponse,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+      // Refused by the application, in the shape of every other error.
+      requireHostHeader: false,
+    } as ServerOptions,
     app,
   );
-}
-
-/**
- * Answers what Node could not even read as a request, before Express exists for it: as every other error, a problem
- * with the security headers.
- */
-export function refuseBrokenRequest(error: Error & { code?: string }, socket: Duplex): void {
-  if (!socket.writable) return;
-  const status =
-    error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
-  const title = STATUS_CODES[status] ?? 'Bad Request';
-  const requestId = crypto.randomUUID();
-  const detail = 'The request could not be read as HTTP.';
-  const problem: Problem = {
-    type: 'urn:problem:malformed',
-    title,
-    status,
-    detail,
-    code: 'malformed',
-    requestId,
-  };
-  const headers = {
-    ...Object.fromEntries(API_HEADERS),
-    'Content-Type': 'application/problem+json; charset=utf-8',
-    'X-Request-ID': requestId,
-    'Cache-Control': 'no-store',
-    Connection: 'close',
-  };
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
-  socket.end(`HTTP/1.1 ${status} ${title}\r\n${lines.join('\r\n')}\r\n\r\n${JSON.stringify(problem)}`);
+  // Without a listener Node refuses an odd expectation by itself, and asks for every body before anybody may refuse it.
+  for (const event of ['checkContinue', 'checkExpectation'])
+    server.on(event, (req, res) => server.emit('request', req, res));
+  // Node drops what came in together with a request that asked for an upgrade and got none.
+  server.prependListener('request', (req, res) => {
+    if (req.headers.upgrade !== undefined) res.setHeader('Connection', 'close');
+  });
+  return server;
 }

@@ -4,16 +4,10 @@ import { pinoHttp } from 'pino-http';
 import type { Logger } from '../platform/logger.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import { currentTraceId } from '../platform/tracing/index.ts';
+import { requestIdOf } from './request-id.ts';
 import { setState, stateOf } from './request-state.ts';
 
-/** Ids from outside are kept only when they are harmless in a log line and a header. */
-const ACCEPTABLE_ID = /^[\w.-]{8,64}$/;
-const QUIET = new Set(['/health', '/healthz', '/readyz', '/metrics']);
-
-const requestIdOf = (req: IncomingMessage): string => {
-  const given = req.headers['x-request-id'];
-  return typeof given === 'string' && ACCEPTABLE_ID.test(given) ? given : crypto.randomUUID();
-};
+const QUIET = new Set(['/health', '/healthz', '/readyz', '/metrics', '/socket.io/']);
 
 const pathOf = (url: string | undefined): string => url?.split('?', 1)[0] ?? '';
 

@@ -20,14 +20,25 @@ export const ERRORS = {
   forbidden: { status: 403, title: 'Not allowed', severity: 'warn', reported: false },
   not_found: { status: 404, title: 'Not found', severity: 'info', reported: false },
   method_not_allowed: { status: 405, title: 'Method not allowed', severity: 'info', reported: false },
+  request_timeout: { status: 408, title: 'Request timeout', severity: 'info', reported: false },
   conflict: { status: 409, title: 'Conflict', severity: 'info', reported: false },
   gone: { status: 410, title: 'Gone', severity: 'info', reported: false },
   payload_too_large: { status: 413, title: 'Payload too large', severity: 'info', reported: false },
   unsupported_media_type: { status: 415, title: 'Unsupported media type', severity: 'info', reported: false },
+  expectation_failed: { status: 417, title: 'Expectation failed', severity: 'info', reported: false },
+  upgrade_required: { status: 426, title: 'Upgrade required', severity: 'info', reported: false },
   rate_limited: { status: 429, title: 'Too many requests', severity: 'warn', reported: false },
+  headers_too_large: { status: 431, title: 'Headers too large', severity: 'info', reported: false },
   internal: { status: 500, title: 'Internal error', severity: 'error', reported: true },
+  not_implemented: { status: 501, title: 'Not implemented', severity: 'info', reported: false },
   not_ready: { status: 503, title: 'Not ready', severity: 'info', reported: false },
   unavailable: { status: 503, title: 'Temporarily unavailable', severity: 'error', reported: false },
+  http_version_not_supported: {
+    status: 505,
+    title: 'HTTP version not supported',
+    severity: 'info',
+    reported: false,
+  },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -1,11 +1,9 @@
-import type { Server as HttpServer } from 'node:http';
 import { Problem } from '@plinth/contracts';
 import { createAdapter } from '@socket.io/redis-adapter';
 import { type DefaultEventsMap, Server, type Socket } from 'socket.io';
 import type { Rate } from '../config/index.ts';
 import type { VerifyAccessToken } from '../http/authenticate.ts';
 import type { Origins } from '../http/origins.ts';
-import { API_HEADERS } from '../http/security-headers.ts';
 import { type AccessPorts, authorize } from '../platform/access.ts';
 import type { Bus } from '../platform/bus.ts';
 import type { Context, UserActor } from '../platform/context.ts';
@@ -17,6 +15,7 @@ import { toAppError, toProblem } from '../platform/problem.ts';
 import { type RedisClients, whenReady } from '../platform/redis.ts';
 import { captureError } from '../platform/tracing/index.ts';
 import type { BoundEvent, EventInput } from './bind-events.ts';
+import { type Admit, createEngine } from './engine.ts';
 import { createEventBudget } from './event-budget.ts';
 import { type Broadcaster, room } from './rooms.ts';
 
@@ -26,7 +25,6 @@ export interface SocketOptions {
 }
 
 export interface SocketDeps {
-  readonly httpServer: HttpServer;
   readonly events: readonly BoundEvent[];
   readonly verifyAccessToken: VerifyAccessToken;
   readonly accessTokenExpiry: (token: string) => Date;
@@ -119,19 +117,16 @@ async function joinCluster(io: AppServer, redis: RedisClients): Promise<void> {
 /** Sockets for the events of all modules, with the same tokens and policies as the routes. */
 export function createSocketServer(options: SocketOptions, deps: SocketDeps) {
   const { logger, metrics, bus } = deps;
-  const io: AppServer = new Server(deps.httpServer, {
-    serveClient: false,
-    cors: options.origins.cors,
-    maxHttpBufferSize: MAX_PACKET,
-    pingInterval: 25_000,
-    pingTimeout: 20_000,
-    connectTimeout: 10_000,
-    allowRequest: (req, allow) => allow(null, options.origins.allows(req)),
-  });
-  // Its replies do not pass Express.
-  io.engine.on('headers', (headers: Record<string, string>) =>
-    Object.assign(headers, Object.fromEntries(API_HEADERS)),
+  const admit: Admit = (req) => {
+    if (!options.origins.allows(req))
+      throw new AppError('forbidden', 'Sockets are not open to pages of this origin.');
+  };
+  const transport = createEngine(
+    { maxHttpBufferSize: MAX_PACKET, pingInterval: 25_000, pingTimeout: 20_000 },
+    { admit, logger },
   );
+  const io: AppServer = new Server({ serveClient: false, connectTimeout: 10_000 });
+  io.bind(transport.engine);
   const joined = deps.redis ? joinCluster(io, deps.redis) : Promise.resolve();
 
   io.use(async (socket, next) => {
@@ -190,6 +185,8 @@ export function createSocketServer(options: SocketOptions, deps: SocketDeps) {
 
   return {
     io,
+    poll: transport.poll,
+    upgrade: transport.upgrade,
     /** Resolves when sockets of this process hear what is said on other instances. */
     joined,
     /** Broadcasts to the sockets of this process only: for a single process without Redis. */
@@ -199,7 +196,9 @@ export function createSocketServer(options: SocketOptions, deps: SocketDeps) {
       for (const off of unsubscribe) off();
       // Closing the transport, not the socket: clients then reconnect by themselves, to another instance.
       for (const socket of io.of('/').sockets.values()) socket.conn.close();
-      io.engine.close();
+      transport.close();
     },
   };
 }
+
+export type SocketServer = ReturnType<typeof createSocketServer>;

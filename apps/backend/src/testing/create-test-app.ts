@@ -60,7 +60,7 @@ export async function createTestApp(options: TestAppOptions = {}) {
     ...options,
   });
   const composition = compose(platform);
-  const { express, httpServer, sockets } = createApp(platform, composition);
+  const { express, httpServer, connections, sockets } = createApp(platform, composition);
   await new Promise<void>((resolve) => httpServer.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(httpServer.address() as AddressInfo).port}`;
 
@@ -77,9 +77,8 @@ export async function createTestApp(options: TestAppOptions = {}) {
     logLines: lines,
     ...clientOf(url),
     async close() {
-      const closed = new Promise((resolve) => httpServer.close(resolve));
+      const closed = connections.close(0);
       await sockets.close();
-      httpServer.closeAllConnections();
       await closed;
       await platform.lifecycle.close();
       await own?.drop();

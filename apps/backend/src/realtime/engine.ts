@@ -1,0 +1,156 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { Server as Engine, type ErrorCallback, type ServerOptions } from 'engine.io';
+import { answerRaw } from '../http/raw-answer.ts';
+import { requestIdOf } from '../http/request-id.ts';
+import { API_HEADERS } from '../http/security-headers.ts';
+import { AppError } from '../platform/errors.ts';
+import type { Logger } from '../platform/logger.ts';
+import { toAppError } from '../platform/problem.ts';
+
+export const SOCKET_PATH = '/socket.io/';
+
+/** Decides about a new socket before anything is kept for it; throws the AppError that the client is told. */
+export type Admit = (req: IncomingMessage) => void | Promise<void>;
+
+type Refuse = (error: AppError) => void;
+type EngineRequest = Parameters<Engine['handleRequest']>[0];
+
+const AGAIN = 'This Socket.IO session is not known here, or not in a state for this: connect again.';
+const HANDSHAKE = 'This is no handshake of a Socket.IO client of version 3 or later (EIO=4).';
+
+/** The engine's own refusals, which it would write without headers, id and shape. */
+function refusalOf(code: number, reason: unknown): AppError {
+  if (reason instanceof AppError) return reason;
+  const { UNKNOWN_SID, BAD_HANDSHAKE_METHOD, FORBIDDEN } = Engine.errors;
+  if (code === UNKNOWN_SID) return new AppError('malformed', AGAIN);
+  if (code === BAD_HANDSHAKE_METHOD)
+    return new AppError('method_not_allowed', 'A handshake is a GET.', { allow: ['GET'] });
+  if (code === FORBIDDEN) return new AppError('forbidden', 'This socket is not allowed.');
+  return new AppError('malformed', HANDSHAKE);
+}
+
+/** Answers that polling gives by status alone. */
+const refusalWith = (status: number, req: IncomingMessage): AppError =>
+  status === 413
+    ? new AppError('payload_too_large', 'The packet is larger than this server accepts.')
+    : new AppError('malformed', addressed(req)?.has('sid') ? AGAIN : HANDSHAKE);
+
+const addressed = ({ url = '' }: IncomingMessage): URLSearchParams | undefined =>
+  url.startsWith(`${SOCKET_PATH}?`) ? new URLSearchParams(url.slice(SOCKET_PATH.length)) : undefined;
+
+/** None, or tokens of which each is named once. */
+function isProtocolList(header: string | undefined): boolean {
+  if (header === undefined) return true;
+  const tokens = header.split(',').map((token) => token.trim());
+  return (
+    new Set(tokens).size === tokens.length && tokens.every((token) => /^[\w!#$%&'*+.^`|~-]+$/.test(token))
+  );
+}
+
+const isForWebSocket = ({ headers }: IncomingMessage): boolean =>
+  headers.upgrade?.toLowerCase() === 'websocket';
+
+/**
+ * Whether a request leaves HTTP: a complete WebSocket handshake (RFC 6455, 4.2.1) for the socket path and nothing else.
+ * Every other request with an Upgrade header (h2c of curl and Java, another path, a wrong version) is answered as
+ * HTTP/1.1, as RFC 9110, 7.8 allows.
+ */
+export function isSocketHandshake(req: IncomingMessage): boolean {
+  const query = addressed(req);
+  return (
+    req.method === 'GET' &&
+    isForWebSocket(req) &&
+    req.headers['sec-websocket-version'] === '13' &&
+    /^[+/\dA-Za-z]{22}==$/.test(req.headers['sec-websocket-key'] ?? '') &&
+    isProtocolList(req.headers['sec-websocket-protocol']) &&
+    req.headers['content-length'] === undefined &&
+    req.headers['transfer-encoding'] === undefined &&
+    query?.get('transport') === 'websocket' &&
+    query.get('EIO') === '4'
+  );
+}
+
+/**
+ * The engine under Socket.IO, with its two ways in: requests of polling come through Express as all others do, and
+ * upgrades from the HTTP server. Neither is attached by the engine itself, which would take every upgrade there is.
+ */
+export function createEngine(options: ServerOptions, deps: { admit: Admit; logger: Logger }) {
+  const refusals = new WeakMap<IncomingMessage, Refuse>();
+  let closed = false;
+
+  class AppEngine extends Engine {
+    protected override verify(req: EngineRequest, upgrade: boolean, done: ErrorCallback): void {
+      super.verify(req as never, upgrade, (code, context) => {
+        if (code === undefined) done();
+        else refusals.get(req)?.(refusalOf(code, context?.message));
+      });
+    }
+  }
+
+  const admit = async (req: IncomingMessage): Promise<void> => deps.admit(req);
+  const engine = new AppEngine({
+    ...options,
+    allowRequest: (req, answer) => {
+      admit(req).then(
+        () => answer(null, true),
+        // The engine hands the reason on as it is.
+        (error: unknown) => answer(toAppError(error) as unknown as string, false),
+      );
+    },
+  });
+  engine.on('headers', (headers: Record<string, string>, req: IncomingMessage) => {
+    if (req.headers.upgrade !== undefined)
+      Object.assign(headers, Object.fromEntries(API_HEADERS), { 'X-Request-ID': requestIdOf(req) });
+  });
+
+  return {
+    engine,
+    /** Serves long polling, and answers handshakes that are none. */
+    poll(req: IncomingMessage, res: ServerResponse, refuse: Refuse): void {
+      if (isForWebSocket(req)) {
+        refuse(
+          req.headers['sec-websocket-version'] === '13'
+            ? new AppError(
+                'malformed',
+                `${HANDSHAKE} Send GET with Sec-WebSocket-Key, EIO=4, transport=websocket.`,
+              )
+            : new AppError('upgrade_required', 'Send the WebSocket handshake of RFC 6455, with version 13.'),
+        );
+        return;
+      }
+      refusals.set(req, refuse);
+      const { writeHead, end } = res;
+      res.writeHead = (status: number, ...rest: unknown[]) => {
+        res.writeHead = writeHead;
+        if (status < 400) return Reflect.apply(writeHead, res, [status, ...rest]);
+        // The refusal takes the place of the body that the engine would end the answer with.
+        res.end = () => {
+          res.end = end;
+          refuse(refusalWith(status, req));
+          return res;
+        };
+        return res;
+      };
+      engine.handleRequest(req as EngineRequest, res);
+    },
+    /** Takes over the connection of a request that {@link isSocketHandshake} has let through. */
+    upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
+      // Nobody else listens while the admission is decided; an error without a listener would end the process.
+      socket.on('error', () => {});
+      const refuse: Refuse = (error) => {
+        const requestId = requestIdOf(req);
+        deps.logger.info({ code: error.code, requestId }, 'Socket refused');
+        answerRaw(socket, error, requestId);
+      };
+      refusals.set(req, refuse);
+      if (closed)
+        refuse(new AppError('unavailable', 'This server is closing: connect again.', { retryAfterS: 1 }));
+      else engine.handleUpgrade(req as EngineRequest, socket, head);
+    },
+    close(): void {
+      closed = true;
+      engine.close();
+    },
+  };
+}
