@@ -36,7 +36,7 @@ describe('nginx with its real configuration', () => {
   type Front = NginxServer & { port: number };
 
   async function startFront(
-    apiPort: number,
+    apiPorts: number | readonly number[],
     trustedProxies = read('nginx/trusted-proxies.conf'),
   ): Promise<Front> {
     const port = await freePort();
@@ -51,7 +51,12 @@ describe('nginx with its real configuration', () => {
       .replace('listen 8080;', `listen 127.0.0.1:${port};`)
       .replace('access_log /dev/stdout json;', 'access_log access.log json;')
       // "resolve" is of nginx 1.27.3 and later.
-      .replace('server api:4000 resolve;', `server 127.0.0.1:${apiPort};`);
+      .replaceAll(/server api:4000 resolve( .*)?;/g, (_, settings = '') =>
+        [apiPorts]
+          .flat()
+          .map((apiPort) => `server 127.0.0.1:${apiPort}${settings};`)
+          .join(' '),
+      );
     const server = await startNginx({ http });
     await mkdir(join(server.dir, 'html/assets'), { recursive: true });
     await writeFile(join(server.dir, 'html/index.html'), PAGE);
@@ -216,11 +221,84 @@ describe('nginx with its real configuration', () => {
     expectProblem(await sendRaw(web, text), 400, 'malformed');
   });
 
+  test('answers an unknown transfer encoding and an unknown version with their own status', async () => {
+    const encoded = await sendRaw(
+      web,
+      'POST /api/v1/auth/login HTTP/1.1\r\nHost: plinth\r\nConnection: close\r\nTransfer-Encoding: br\r\n\r\n',
+    );
+    expectProblem(encoded, 501, 'not_implemented');
+    expectProblem(
+      await sendRaw(web, 'GET / HTTP/3.0\r\nHost: plinth\r\n\r\n'),
+      505,
+      'http_version_not_supported',
+    );
+  });
+
+  test('gives a request of HTTP/1.0, which may come without a Host, one for the API', async () => {
+    const reply = await sendRaw(web, 'GET /api/v1/about HTTP/1.0\r\n\r\n');
+    expect(reply.status).toBe(200);
+    expect(JSON.parse(reply.text)).toMatchObject({ host: 'localhost' });
+  });
+
+  test('passes an upgrade on to WebSocket and for the socket path alone', async () => {
+    const upgradeOf = async (path: string, upgrade: string) => {
+      const headers = { connection: 'Upgrade', upgrade };
+      return JSON.parse((await ask(web, path, { headers })).text).upgrade;
+    };
+    expect(await upgradeOf('/socket.io/?EIO=4', 'WebSocket')).toBe('websocket');
+    expect(await upgradeOf('/socket.io/?EIO=4', 'h2c')).toBeUndefined();
+    expect(await upgradeOf('/api/v1/about', 'websocket')).toBeUndefined();
+    expect(await upgradeOf('/healthz', 'x')).toBeUndefined();
+  });
+
   test('answers with 503 and when to try again while the API is down, and still has the page', async () => {
     const reply = await ask(lonely, '/api/v1/about', { headers: { 'x-request-id': 'order-2026.11' } });
     expectProblem(reply, 503, 'unavailable');
     expect(JSON.parse(reply.text)).toMatchObject({ retryAfter: 5, requestId: 'order-2026.11' });
     expect(reply.headers).toMatchObject({ 'retry-after': '5', 'cache-control': 'no-store' });
     expect(await ask(lonely, '/')).toMatchObject({ status: 200, text: PAGE });
+  });
+
+  describe('in front of two instances', () => {
+    let instances: Server[];
+    let front: Front;
+    beforeAll(async () => {
+      instances = ['first', 'second'].map((name) =>
+        createServer((req, res) => (req.url === '/api/cut' ? req.socket.destroy() : res.end(name))),
+      );
+      await Promise.all(instances.map((server) => once(server.listen(0, '127.0.0.1'), 'listening')));
+      front = await startFront(instances.map((server) => (server.address() as AddressInfo).port));
+    });
+    afterAll(async () => {
+      await front?.close();
+      for (const server of instances) server.close();
+    });
+
+    test('sends everything of one socket client to the same one, and different clients to both', async () => {
+      const used = new Set<string>();
+      for (let client = 0; client < 20; client += 1) {
+        const answers = new Set<string>();
+        for (let poll = 0; poll < 5; poll += 1)
+          answers.add(
+            (await ask(front, `/socket.io/?EIO=4&transport=polling&client=c${client}&t=${poll}`)).text,
+          );
+        expect(answers.size).toBe(1);
+        for (const name of answers) used.add(name);
+      }
+      expect([...used].sort()).toEqual(['first', 'second']);
+    });
+
+    test('keeps a client that does not name itself at one of them, too', async () => {
+      const polls = Array.from({ length: 10 }, () => ask(front, '/socket.io/?EIO=4&transport=polling'));
+      expect(new Set((await Promise.all(polls)).map(({ text }) => text)).size).toBe(1);
+    });
+
+    test('takes none of them out because of requests that a client makes fail', async () => {
+      for (let failure = 0; failure < 10; failure += 1)
+        expect((await ask(front, '/api/cut', { method: 'POST', body: 'x' })).status).toBe(503);
+      const replies = await Promise.all(Array.from({ length: 20 }, () => ask(front, '/api/v1/about')));
+      expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200]));
+      expect(new Set(replies.map(({ text }) => text)).size).toBe(2);
+    });
   });
 });

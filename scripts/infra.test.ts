@@ -76,7 +76,7 @@ describe('nginx and the API', () => {
       (lines) => !/include \/etc\/nginx\/security-headers\.conf;|return 404;|rewrite .* last;/.test(lines),
     );
     expect(locations.length).toBeGreaterThan(5);
-    expect(bare.map((lines) => lines.includes('proxy_pass http://api;'))).toEqual([true]);
+    expect(bare.map((lines) => lines.includes('proxy_pass http://$upstream;'))).toEqual([true]);
   });
 
   test('nginx words its own errors as the API does', () => {

@@ -68,6 +68,8 @@ export const createRealtime = (options: RealtimeOptions) => {
       transports: ['websocket', 'polling'],
       tryAllTransports: true,
       timeout: CONNECT_TIMEOUT_MS,
+      // A proxy sends all requests of this page to the same instance by it (infra/nginx); it is no secret.
+      query: { client: Math.random().toString(36).slice(2) },
       reconnectionDelay: RETRY_MIN_MS,
       reconnectionDelayMax: RETRY_MAX_MS,
       // Without an answer to the question for a token the handshake would wait for ever: an empty one is refused.
