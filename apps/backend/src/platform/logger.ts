@@ -41,16 +41,26 @@ export interface LoggerOptions {
   readonly pretty?: boolean;
 }
 
-/** One short line for each request, as people read it; the JSON of production has all fields. */
+/**
+ * An access-log line as people read it: what identifies it (request, trace, error code) stays, what the sentence says is
+ * not said twice. All other lines keep all their fields.
+ */
+function shorten(line: string): string {
+  const entry = JSON.parse(line);
+  if (entry.method === undefined || entry.status === undefined) return line;
+  const { method, path, status, ms, route: _, user: __, org: ___, ...rest } = entry;
+  return `${JSON.stringify({ ...rest, msg: `${method} ${path} ${status} ${ms} ms` })}\n`;
+}
+
+/** Lines for people; the JSON of production has all fields. */
 function prettyStream(): DestinationStream {
   const { build } = createRequire(import.meta.url)('pino-pretty') as typeof import('pino-pretty');
-  return build({
+  const pretty = build({
     singleLine: true,
     translateTime: 'SYS:HH:MM:ss',
-    ignore: 'pid,hostname,service,version,requestId,method,path,route,status,ms,user,org',
-    messageFormat: (log, key) =>
-      log.status === undefined ? String(log[key]) : `${log.method} ${log.path} ${log.status} ${log.ms} ms`,
+    ignore: 'pid,hostname,service,version',
   });
+  return { write: (line) => void pretty.write(shorten(line)) };
 }
 
 /**
