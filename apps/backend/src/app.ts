@@ -33,10 +33,10 @@ export interface AppOptions {
 
 /** Every address the process answers at, as data: what is mounted, described and checked by tests. */
 export function routesOf(platform: Platform, { modules }: Pick<Composition, 'modules'>): BoundRoute[] {
-  const { config, metrics } = platform;
+  const { config, metrics, limits } = platform;
   return [
     ...modules.flatMap((module) => module.routes ?? []),
-    metricsRoute(metrics, config.metrics),
+    metricsRoute(metrics, config.metrics, limits),
     ...(config.server.docs ? docsRoutes(modules, { version: config.version }) : []),
   ];
 }
@@ -47,10 +47,9 @@ const originsOf = ({ allowedOrigins, trustProxy }: Platform['config']['server'])
 
 /** The Express application. The order of the middlewares is a design decision; this list is where it is made. */
 export function createExpressApp(platform: Platform, composition: Composition, options: AppOptions): Express {
-  const { config, logger, metrics, redis, lifecycle } = platform;
+  const { config, logger, metrics, limits } = platform;
   const { server } = config;
-  const limits = createRateLimiters(config.rateLimits, { redis: redis?.commands, logger, metrics });
-  lifecycle.add('rate limits', limits);
+  const limiters = createRateLimiters(limits, { metrics, callers: composition.callers });
 
   const app = express();
   app.disable('x-powered-by');
@@ -70,10 +69,10 @@ export function createExpressApp(platform: Platform, composition: Composition, o
   mountRoutes(app, routesOf(platform, composition), {
     verifyAccessToken: composition.tokens.verifyAccessToken,
     access: composition.access,
-    limiters: limits.limiters,
+    limiters,
     bodyLimitBytes: server.bodyLimitBytes,
   });
-  app.use(limits.limiters.general);
+  app.use(limiters.general);
   app.use(() => {
     throw notFound('address');
   });
@@ -132,7 +131,7 @@ export function createApp(platform: Platform, composition: Composition, options:
   const { config, logger, metrics, bus, redis } = platform;
   keepModules(platform, composition);
   const sockets = createSocketServer(
-    { origins: originsOf(config.server), eventRate: config.realtime.eventRate },
+    { origins: originsOf(config.server), eventRate: config.rateLimits.events.rate },
     {
       bus,
       redis,

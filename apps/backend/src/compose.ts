@@ -36,6 +36,7 @@ export function compose(platform: Platform) {
     modules,
     readiness: health.readiness,
     tokens: auth.tokens,
+    callers: auth.callers,
     access: {
       membershipRole: organizations.tenants.membershipRole,
       platformRole: users.directory.platformRole,

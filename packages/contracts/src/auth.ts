@@ -1,10 +1,8 @@
 import { z } from 'zod';
 import { defineContract } from './contract.ts';
 import { Email, singleLine, token } from './fields.ts';
+import { GivenPassword, NewPassword } from './passwords.ts';
 import { MAX_NAME, User } from './users.ts';
-
-/** Length is the only rule for a password (ASVS 6.2.1, 6.2.5, 6.2.9); it is never trimmed or shortened. */
-export const NewPassword = z.string().min(8).max(128);
 
 /**
  * Where the refresh token travels. `body` is for API clients; `cookie` is for browsers: the token is then
@@ -34,7 +32,7 @@ export const SignUp = z.strictObject({
 
 export const Login = z.strictObject({
   email: Email,
-  password: z.string().min(1).max(128),
+  password: GivenPassword,
   refreshTokenIn: RefreshTokenIn,
 });
 
@@ -64,7 +62,7 @@ export const authContract = defineContract({
     path: '/auth/login',
     summary: 'Sign in with email and password',
     access: 'public',
-    limit: 'auth',
+    limit: 'login',
     body: Login,
     status: 200,
     reply: SignedIn,
@@ -74,6 +72,7 @@ export const authContract = defineContract({
     path: '/auth/refresh',
     summary: 'Exchange the refresh token for a new pair; an old one used again ends the session',
     access: 'public',
+    limit: 'session',
     body: WithRefreshToken,
     status: 200,
     reply: TokenPair,
@@ -83,6 +82,7 @@ export const authContract = defineContract({
     path: '/auth/logout',
     summary: 'End the session of the refresh token or of the access token',
     access: 'public',
+    limit: 'session',
     body: WithRefreshToken,
     status: 204,
     reply: z.void(),

@@ -15,8 +15,15 @@ export type Access =
   | { readonly roles: readonly [PlatformRole, ...PlatformRole[]] }
   | { readonly orgRoles: readonly [OrgRole, ...OrgRole[]] };
 
-/** Rate-limit class of a route; each has its own budget in the configuration. */
-export type LimitClass = 'general' | 'auth' | 'none';
+/**
+ * Rate-limit class of a route; each has its own budget in the configuration.
+ * - `general`: by user, by address when signed out
+ * - `auth`: by address and its wider networks
+ * - `login`: failures only, by account, address and its wider networks
+ * - `session`: by the session of the refresh token that comes along
+ * - `probe`: by address, generous, counted by each process alone
+ */
+export type LimitClass = 'general' | 'auth' | 'login' | 'session' | 'probe' | 'none';
 
 export type HttpMethod = 'get' | 'post' | 'put' | 'patch' | 'delete';
 

@@ -30,7 +30,7 @@ export const healthContract = defineContract({
     root: true,
     summary: 'Readiness: dependencies answer and the process is not shutting down; 503 otherwise',
     access: 'public',
-    limit: 'none',
+    limit: 'probe',
     status: 200,
     reply: z.object({
       status: z.enum(['ready', 'degraded']),

@@ -18,6 +18,7 @@ export * from './health.ts';
 export * from './messages.ts';
 export * from './organizations.ts';
 export * from './paging.ts';
+export * from './passwords.ts';
 export * from './problem.ts';
 export * from './roles.ts';
 export * from './text.ts';

@@ -62,10 +62,16 @@ export function loadConfig(raw: Readonly<Record<string, string | undefined>> = p
         withoutRedis: 'local',
         tellEveryMs: env.RATE_LIMIT_TELL_EVERY_MS,
       },
+      session: { rate: env.RATE_LIMIT_SESSION, withoutRedis: 'local', tellEveryMs: 0 },
+      // Readiness must not hang on Redis.
+      probe: { rate: env.RATE_LIMIT_PROBES, withoutRedis: 'local', tellEveryMs: 0, shared: false },
+      events: { rate: env.SOCKET_EVENTS, withoutRedis: 'local', tellEveryMs: env.RATE_LIMIT_TELL_EVERY_MS },
+      handshakes: { rate: env.SOCKET_HANDSHAKES, withoutRedis: 'local', tellEveryMs: 0 },
       // Guesses at passwords are counted one by one.
-      auth: { rate: env.RATE_LIMIT_AUTH, withoutRedis: env.RATE_LIMIT_AUTH_WITHOUT_REDIS, tellEveryMs: 0 },
+      auth: { rate: env.RATE_LIMIT_AUTH, withoutRedis: env.RATE_LIMIT_AUTH_WITHOUT_REDIS },
+      account: { rate: env.RATE_LIMIT_ACCOUNT },
     },
-    realtime: { eventRate: env.SOCKET_EVENTS },
+    realtime: { socketsPerUser: env.SOCKETS_PER_USER },
     worker: { port: env.WORKER_PORT },
     outbox: {
       relay: env.OUTBOX_RELAY === 'auto' ? (env.REDIS_URL ? 'worker' : 'api') : env.OUTBOX_RELAY,

@@ -1,105 +1,26 @@
-import { DatabaseUrlError, parseDatabaseUrl } from '@plinth/database/url';
 import { z } from 'zod';
 import { isSubnet } from './addresses.ts';
-import { parseRate } from './rate.ts';
+import { rateLimitVariables } from './rate-limit-variables.ts';
+import {
+  databaseUrl,
+  flag,
+  integer,
+  list,
+  oneOf,
+  origin,
+  originFault,
+  otlpEndpoint,
+  quoted,
+  redisUrl,
+  SECRET_REMEDY,
+  secret,
+  sentryDsn,
+  text,
+  type Variable,
+  variable,
+} from './variable.ts';
 
-/** One environment variable: how it is read and what a person needs to know about it. */
-export interface Variable<T extends z.ZodType = z.ZodType> {
-  readonly section: string;
-  readonly doc: string;
-  readonly schema: T;
-  /** Used when the variable is unset or empty. A function gets the environment's name. */
-  readonly fallback?: string | ((nodeEnv: string) => string | undefined);
-  /** May be left unset although it has no fallback. */
-  readonly optional?: true;
-  /** What to do when it is missing or wrong. */
-  readonly remedy?: string;
-  /** Shown in `.env.example` for a variable that has no fallback. */
-  readonly example?: string;
-}
-
-const text = z.string();
-/** Shown in an error: whole, unless somebody has put a book into a variable. Never of a secret. */
-const quoted = (value: unknown): string => `"${String(value).slice(0, 80)}"`;
-const flag = z.stringbool({ error: ({ input }) => `must be true or false; it is ${quoted(input)}` });
-const oneOf = <const T extends readonly string[]>(...values: T) =>
-  z.enum(values, { error: ({ input }) => `must be one of ${values.join(', ')}; it is ${quoted(input)}` });
-/** Digits alone: what Number() takes besides (0x10, 1e3, blanks) is a slip of the pen here. */
-const integer = (min: number, max: number) =>
-  z
-    .string()
-    .refine((value) => /^\d+$/.test(value) && Number(value) >= min && Number(value) <= max, {
-      error: ({ input }) => `must be a whole number from ${min} to ${max}; it is ${quoted(input)}`,
-    })
-    .transform(Number);
-/** What is wrong with an origin, if anything. */
-function originFault(value: string): string | undefined {
-  if (value === '*' || value.includes('*')) return 'must name exact origins; * is refused';
-  if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol))
-    return `must be an origin such as https://chat.example.com; it is ${quoted(value)}`;
-  const { origin } = new URL(value);
-  return origin === value
-    ? undefined
-    : `must be an origin: scheme, host and port, without a path or a slash at the end. Write ${origin}`;
-}
-const origin = z.string().superRefine((value, ctx) => {
-  const fault = originFault(value);
-  if (fault) ctx.addIssue(fault);
-});
-const list = z.string().transform((value) =>
-  value
-    .split(',')
-    .map((item) => item.trim())
-    .filter(Boolean),
-);
-const rate = z.string().transform((value, ctx) => {
-  const parsed = parseRate(value);
-  if (parsed) return parsed;
-  ctx.addIssue('must be written like 60/minute or 10/5 minutes');
-  return z.NEVER;
-});
-/** Never repeats the address: it may hold a password. */
-const urlOf = (...protocols: string[]) =>
-  z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
-    error: `must be a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}; special characters in a password are percent-encoded`,
-  });
-const databaseUrl = z.string().superRefine((value, ctx) => {
-  try {
-    parseDatabaseUrl(value);
-  } catch (error) {
-    if (!(error instanceof DatabaseUrlError)) throw error;
-    ctx.addIssue(`cannot be used: ${error.message.replace(/\.$/, '')}`);
-  }
-});
-const redisUrl = urlOf('redis:', 'rediss:').superRefine((value, ctx) => {
-  if (!URL.canParse(value)) return;
-  const { hostname, pathname, search, hash, username, password } = new URL(value);
-  if (hostname === '') ctx.addIssue('names no host');
-  if (!/^\/?\d{0,5}$/.test(pathname))
-    ctx.addIssue('must end with the number of a database, as in redis://host:6379/0, or with the port');
-  if (search !== '' || hash !== '')
-    ctx.addIssue('takes no parameters; in a password write ? as %3F and # as %23');
-  if (/%(?![\da-f]{2})/i.test(username + password))
-    ctx.addIssue('has a password that is not percent-encoded: write % as %25');
-});
-/** `https://<public key>@<host>/<project>`, see https://docs.sentry.io/concepts/key-terms/dsn-explainer/ */
-const sentryDsn = urlOf('http:', 'https:').superRefine((value, ctx) => {
-  if (!URL.canParse(value)) return;
-  const { username, pathname } = new URL(value);
-  if (username === '' || !/\/\d+$/.test(pathname))
-    ctx.addIssue('must be written like https://<public key>@<host>/<project number>');
-});
-const otlpEndpoint = urlOf('http:', 'https:').superRefine((value, ctx) => {
-  if (!URL.canParse(value)) return;
-  const { search, hash, username } = new URL(value);
-  if (search !== '' || hash !== '' || username !== '')
-    ctx.addIssue('must be the base address of a collector, without parameters or credentials');
-});
-
-const SECRET_REMEDY = 'Make one with: openssl rand -base64 48';
-const secret = text.min(32, 'must have at least 32 characters');
-
-const variable = <T extends z.ZodType>(definition: Variable<T>): Variable<T> => definition;
+export type { Variable } from './variable.ts';
 
 /** Every variable the backend reads, in the order of `.env.example`. Nothing else is read from the environment. */
 export const variables = {
@@ -314,36 +235,7 @@ export const variables = {
     fallback: '200',
   }),
 
-  RATE_LIMIT_GENERAL: variable({
-    section: 'Rate limits',
-    doc: 'Budget of ordinary routes for each user, or each address when signed out.',
-    schema: rate,
-    fallback: (env) => (env === 'production' ? '1000/hour' : '20000/hour'),
-  }),
-  RATE_LIMIT_AUTH: variable({
-    section: 'Rate limits',
-    doc: 'Budget of sign-up and login for each address.',
-    schema: rate,
-    fallback: (env) => (env === 'production' ? '10/5 minutes' : '300/5 minutes'),
-  }),
-  RATE_LIMIT_AUTH_WITHOUT_REDIS: variable({
-    section: 'Rate limits',
-    doc: 'While Redis is down: "local" counts in each process, "closed" answers 503.',
-    schema: oneOf('local', 'closed'),
-    fallback: 'local',
-  }),
-  RATE_LIMIT_TELL_EVERY_MS: variable({
-    section: 'Rate limits',
-    doc: 'How often the hits of a busy client are told to Redis. In between each process may let through a tenth of what was left of the budget; 0 asks Redis at every request. Sign-in is always exact.',
-    schema: integer(0, 10_000),
-    fallback: '200',
-  }),
-  SOCKET_EVENTS: variable({
-    section: 'Rate limits',
-    doc: 'Budget of events on one socket.',
-    schema: rate,
-    fallback: '60/10 seconds',
-  }),
+  ...rateLimitVariables,
 
   WORKER_PORT: variable({
     section: 'Background',

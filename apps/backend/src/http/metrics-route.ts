@@ -1,7 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
 import { AppError, notFound } from '../platform/errors.ts';
+import type { Limits } from '../platform/limits/index.ts';
+import { clientKey } from '../platform/limits/networks.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import { rawRoute } from './bind-routes.ts';
+import { addressOf } from './request-state.ts';
 
 export interface MetricsAccess {
   readonly token: string | undefined;
@@ -14,8 +17,15 @@ const sameText = (a: string, b: string): boolean => {
   return left.length === right.length && timingSafeEqual(left, right);
 };
 
-/** `/metrics` for Prometheus: behind a bearer token, or closed, unless it is declared open. */
-export const metricsRoute = ({ registry }: Metrics, { token, open }: MetricsAccess) =>
+/**
+ * `/metrics` for Prometheus: behind a bearer token, or closed, unless it is declared open. Wrong tokens are counted
+ * like wrong passwords, and an address that has used up its budget is not even told whether the next one is right.
+ */
+export const metricsRoute = (
+  { registry, rateLimited }: Metrics,
+  { token, open }: MetricsAccess,
+  { attempts, config }: Limits,
+) =>
   rawRoute(
     'metrics',
     {
@@ -24,14 +34,23 @@ export const metricsRoute = ({ registry }: Metrics, { token, open }: MetricsAcce
       root: true,
       summary: 'Metrics for Prometheus',
       access: 'public',
-      limit: 'none',
+      limit: 'probe',
     },
     async (req, res) => {
       if (!open) {
         if (!token) throw notFound('address');
-        const given = req.headers.authorization ?? '';
-        if (!sameText(given, `Bearer ${token}`))
+        const buckets = [{ key: `metrics:${clientKey(addressOf(req))}`, rate: config.auth.rate }];
+        const { allowed, waitMs } = await attempts.take(buckets);
+        if (!allowed) {
+          rateLimited.inc({ class: 'auth' });
+          const retryAfterS = Math.ceil(waitMs / 1000);
+          throw new AppError('rate_limited', `Too many wrong tokens. Try again in ${retryAfterS} seconds.`, {
+            retryAfterS,
+          });
+        }
+        if (!sameText(req.headers.authorization ?? '', `Bearer ${token}`))
           throw new AppError('unauthenticated', 'Send METRICS_TOKEN as a bearer token.');
+        await attempts.giveBack(buckets);
       }
       res.type(registry.contentType).send(await registry.metrics());
     },

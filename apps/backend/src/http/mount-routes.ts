@@ -7,7 +7,7 @@ import { authenticate, type VerifyAccessToken } from './authenticate.ts';
 import type { BoundRoute, HandlerInput } from './bind-routes.ts';
 import { exchangeOf } from './cookies.ts';
 import { isJson, parseInput } from './parse-input.ts';
-import type { RateLimiters } from './rate-limit.ts';
+import { COUNTED_BY_BODY, type RateLimiters } from './rate-limit.ts';
 import { addressOf, stateOf } from './request-state.ts';
 
 export interface MountDeps {
@@ -92,11 +92,12 @@ export function mountRoutes(app: Express, routes: readonly BoundRoute[], deps: M
       stateOf(res).route = path;
       next();
     };
+    const limiter = limit === 'none' ? [] : deps.limiters[limit];
+    const readBody = route.kind === 'contract' && route.contract.body ? [parseBody] : [];
     app[method](path, [
       named,
       ...(access === 'public' ? [] : [readToken]),
-      ...(limit === 'none' ? [] : deps.limiters[limit]),
-      ...(route.kind === 'contract' && route.contract.body ? [parseBody] : []),
+      ...(COUNTED_BY_BODY.has(limit) ? [...readBody, ...limiter] : [...limiter, ...readBody]),
       handlerOf(route, deps.access),
     ]);
     methodsByPath.set(path, [...(methodsByPath.get(path) ?? []), method.toUpperCase()]);

@@ -1,74 +1,161 @@
 import type { LimitClass } from '@plinth/contracts';
-import type { Request, RequestHandler, Response } from 'express';
-import { type AugmentedRequest, ipKeyGenerator, rateLimit, type Store } from 'express-rate-limit';
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
+import { type AugmentedRequest, rateLimit } from 'express-rate-limit';
+import type { Rate } from '../config/index.ts';
 import { AppError } from '../platform/errors.ts';
-import { createLimitStore, type LimitPolicy, type LimitStoreDeps } from './limit-store.ts';
+import type { Attempt, Bucket, Budget, Limits, Taken } from '../platform/limits/index.ts';
+import { clientKey, networksOf } from '../platform/limits/networks.ts';
+import type { Metrics } from '../platform/metrics.ts';
+import { type Exchange, exchangeOf } from './cookies.ts';
 import { addressOf, stateOf } from './request-state.ts';
 
 type Limited = Exclude<LimitClass, 'none'>;
+
+/** What the limits ask about whoever has no access token. */
+export interface CallerPorts {
+  /** The session whose refresh token, genuine and in its lifetime, comes with the request. */
+  sessionOf(exchange: Exchange, body: unknown): Promise<string | undefined>;
+  /** The account a sign-in is aimed at, under a name that cannot be turned back, and the device if it has been let in before. */
+  aimOf(exchange: Exchange, body: unknown): { readonly account?: string; readonly device?: string };
+}
 
 /**
  * Says in every answer what is left: the fields of the IETF draft (its eighth version) and the older X- ones. The
  * package can do so too, but puts a digest of the client's key into each answer, which costs more than counting.
  * @returns seconds until the budget is whole again
  */
-function tellBudget(req: Request, res: Response, name: Limited, { rate }: LimitPolicy): number {
-  const counted = (req as AugmentedRequest).rateLimit;
-  const remaining = counted?.remaining ?? 0;
-  const now = Date.now();
-  const resetMs = counted?.resetTime?.getTime() ?? now + rate.windowMs;
-  const resetS = Math.max(0, Math.ceil((resetMs - now) / 1000));
+function tellBudget(
+  res: Response,
+  name: Limited,
+  rate: Rate,
+  { hits, resetMs }: Omit<Taken, 'allowed'>,
+): number {
+  const remaining = Math.max(0, rate.limit - hits);
+  const resetS = Math.ceil(resetMs / 1000);
   res.setHeader('RateLimit-Policy', `"${name}"; q=${rate.limit}; w=${Math.ceil(rate.windowMs / 1000)}`);
   res.setHeader('RateLimit', `"${name}"; r=${remaining}; t=${resetS}`);
   res.setHeader('X-RateLimit-Limit', String(rate.limit));
   res.setHeader('X-RateLimit-Remaining', String(remaining));
-  res.setHeader('X-RateLimit-Reset', String(Math.ceil(resetMs / 1000)));
+  res.setHeader('X-RateLimit-Reset', String(Math.ceil((Date.now() + resetMs) / 1000)));
   return resetS;
 }
 
-/** One limiter for each class. Signed-in users are counted by user, everybody else by address (IPv6 by /64). */
-export function createRateLimiters(policies: Readonly<Record<Limited, LimitPolicy>>, deps: LimitStoreDeps) {
-  const stores: Store[] = [];
-  const limiter = (name: Limited): RequestHandler[] => {
-    const policy = policies[name];
-    const store = createLimitStore(name, policy, deps);
-    stores.push(store);
-    const count = rateLimit({
-      windowMs: policy.rate.windowMs,
-      limit: policy.rate.limit,
-      identifier: name,
-      standardHeaders: false,
-      legacyHeaders: false,
-      store,
-      keyGenerator: (req, res) => {
-        const { user } = stateOf(res);
-        return user && name !== 'auth' ? `user:${user.userId}` : `ip:${ipKeyGenerator(addressOf(req), 64)}`;
-      },
-      handler: (req, res, next) => {
-        deps.metrics.rateLimited.inc({ class: name });
-        const retryAfterS = tellBudget(req, res, name, policy);
-        next(
-          new AppError('rate_limited', `Too many requests. Try again in ${retryAfterS} seconds.`, {
-            retryAfterS,
-          }),
-        );
-      },
-    });
-    const tell: RequestHandler = (req, res, next) => {
-      tellBudget(req, res, name, policy);
-      next();
-    };
-    return [count, tell];
+const refused = (what: string, retryAfterS: number): AppError =>
+  new AppError('rate_limited', `${what}. Try again in ${retryAfterS} seconds.`, { retryAfterS });
+
+/** One limiter for a class of routes that is counted by a single key. */
+function budgetLimiter(
+  name: Limited,
+  { policy, store }: Budget,
+  deps: { metrics: Metrics; keyOf: (req: Request, res: Response) => string | Promise<string> },
+): RequestHandler[] {
+  const { rate } = policy;
+  const tell = (req: Request, res: Response): number => {
+    const counted = (req as AugmentedRequest).rateLimit;
+    const resetMs = counted?.resetTime
+      ? Math.max(0, counted.resetTime.getTime() - Date.now())
+      : rate.windowMs;
+    return tellBudget(res, name, rate, { hits: counted?.used ?? 0, resetMs });
   };
-  return {
-    limiters: { general: limiter('general'), auth: limiter('auth') } satisfies Record<
-      Limited,
-      RequestHandler[]
-    >,
-    close: () => {
-      for (const store of stores) store.shutdown?.();
+  const count = rateLimit({
+    windowMs: rate.windowMs,
+    limit: rate.limit,
+    identifier: name,
+    standardHeaders: false,
+    legacyHeaders: false,
+    store,
+    keyGenerator: deps.keyOf,
+    handler: (req, res, next) => {
+      deps.metrics.rateLimited.inc({ class: name });
+      next(refused('Too many requests', tell(req, res)));
     },
-  };
+  });
+  return [
+    count,
+    (req, res, next) => {
+      tell(req, res);
+      next();
+    },
+  ];
 }
 
-export type RateLimiters = ReturnType<typeof createRateLimiters>['limiters'];
+/** Sign-ups and sign-ins: by network, and for sign-ins by account too. */
+function authLimiters(limits: Limits, deps: { metrics: Metrics; callers: CallerPorts }) {
+  const { auth, account } = limits.config;
+  const network = (req: Request, kind: string): [Bucket, ...Bucket[]] => {
+    const [first, ...wider] = networksOf(addressOf(req)).map(({ key, factor }) => ({
+      key: `${kind}:${key}`,
+      rate: { limit: auth.rate.limit * factor, windowMs: auth.rate.windowMs },
+    }));
+    return [first as Bucket, ...wider];
+  };
+  const take = async (res: Response, buckets: readonly [Bucket, ...Bucket[]]): Promise<Attempt> => {
+    const attempt = await limits.attempts.take(buckets);
+    tellBudget(res, 'auth', buckets[0].rate, attempt);
+    if (attempt.allowed) return attempt;
+    deps.metrics.rateLimited.inc({ class: 'auth' });
+    throw refused('Too many attempts', Math.ceil(attempt.waitMs / 1000));
+  };
+
+  const signUp: RequestHandler = async (req, res, next) => {
+    await take(res, network(req, 'sign-up'));
+    next();
+  };
+
+  /**
+   * Only failures stay counted. A device from which somebody has signed in to this account before has a budget of its
+   * own, so that strangers who guess, and neighbours at the same address, cannot lock the owner out.
+   */
+  const login: RequestHandler = async (req, res, next) => {
+    const { account: aim, device } = deps.callers.aimOf(exchangeOf(req, res), req.body);
+    const buckets: [Bucket, ...Bucket[]] =
+      device !== undefined
+        ? [{ key: `device:${device}`, rate: account.rate }]
+        : [
+            ...network(req, 'login'),
+            ...(aim === undefined ? [] : [{ key: `account:${aim}`, rate: account.rate }]),
+          ];
+    await take(res, buckets);
+    res.once('finish', () => {
+      const { statusCode } = res;
+      if (statusCode < 400 || statusCode >= 500) void limits.attempts.giveBack(buckets);
+    });
+    next();
+  };
+  const unreadableLogin: ErrorRequestHandler = async (error, req, res, next) => {
+    await take(res, network(req, 'login'));
+    next(error);
+  };
+  return { signUp, login, unreadableLogin };
+}
+
+/** The limiters of all classes. Signed-in users are counted by user, everybody else by address (IPv6 by /64). */
+export function createRateLimiters(limits: Limits, deps: { metrics: Metrics; callers: CallerPorts }) {
+  const { metrics, callers } = deps;
+  const auth = authLimiters(limits, deps);
+  return {
+    general: budgetLimiter('general', limits.general, {
+      metrics,
+      keyOf: (req, res) => {
+        const { user } = stateOf(res);
+        return user ? `user:${user.userId}` : clientKey(addressOf(req));
+      },
+    }),
+    auth: [auth.signUp],
+    login: [auth.unreadableLogin, auth.login],
+    // Nobody else at the same address can use up what a living session needs.
+    session: budgetLimiter('session', limits.session, {
+      metrics,
+      keyOf: async (req, res) => {
+        const session = await callers.sessionOf(exchangeOf(req, res), req.body);
+        return session ? `session:${session}` : clientKey(addressOf(req));
+      },
+    }),
+    probe: budgetLimiter('probe', limits.probe, { metrics, keyOf: (req) => clientKey(addressOf(req)) }),
+  } satisfies Record<Limited, (RequestHandler | ErrorRequestHandler)[]>;
+}
+
+export type RateLimiters = ReturnType<typeof createRateLimiters>;
+
+/** Classes whose key stands in the body: they are counted when it has been read. */
+export const COUNTED_BY_BODY: ReadonlySet<LimitClass> = new Set(['login', 'session']);

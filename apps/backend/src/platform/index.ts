@@ -2,6 +2,7 @@ import { createDatabase, type Database } from '@plinth/database';
 import type { Config } from '../config/index.ts';
 import { type Bus, createBus } from './bus.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
+import { createLimits, type Limits } from './limits/index.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
@@ -17,6 +18,7 @@ export interface Platform {
   readonly redis: RedisClients | undefined;
   readonly bus: Bus;
   readonly outbox: Outbox;
+  readonly limits: Limits;
   readonly lifecycle: Lifecycle;
   /** The present moment. Tests set their own. */
   readonly now: () => Date;
@@ -66,6 +68,10 @@ export function createPlatform(
   const redis = config.redis && lifecycle.add('redis', createRedis(config.redis, { logger, metrics }));
   const bus = createBus({ redis, logger });
   const outbox = createOutbox({ bus });
+  const limits = lifecycle.add(
+    'rate limits',
+    createLimits(config.rateLimits, { redis: redis?.commands, logger, metrics }),
+  );
   return {
     config,
     logger,
@@ -74,6 +80,7 @@ export function createPlatform(
     redis,
     bus,
     outbox,
+    limits,
     lifecycle,
     now: overrides.now ?? (() => new Date()),
   };

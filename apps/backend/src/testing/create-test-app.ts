@@ -31,6 +31,10 @@ export const TEST_ENV = {
   LOG_LEVEL: 'warn',
   RATE_LIMIT_GENERAL: '100000/minute',
   RATE_LIMIT_AUTH: '100000/minute',
+  RATE_LIMIT_ACCOUNT: '100000/minute',
+  RATE_LIMIT_SESSION: '100000/minute',
+  RATE_LIMIT_PROBES: '100000/minute',
+  SOCKET_HANDSHAKES: '100000/minute',
   OUTBOX_POLL_MS: '200',
 };
 

@@ -5,6 +5,7 @@ import { bindRoutes } from '../../http/bind-routes.ts';
 import type { Exchange } from '../../http/cookies.ts';
 import { AppError, ERRORS } from '../../platform/errors.ts';
 import type { AuthService, IssuedTokens } from './auth.service.ts';
+import type { KnownDevices } from './known-devices.ts';
 import type { RefreshTokens } from './refresh-tokens.ts';
 
 type Travel = 'body' | 'cookie';
@@ -63,10 +64,15 @@ export function authRoutes(deps: {
   cookies: CookieNames;
   refreshTokens: RefreshTokens;
   verifyAccessToken: VerifyAccessToken;
+  devices: KnownDevices;
   now: () => Date;
 }) {
-  const { auth } = deps;
-  const transport = refreshTransport(deps.cookies, deps.refreshTokens, deps.now);
+  const { auth, cookies, devices } = deps;
+  const remember = (exchange: Exchange, email: string) => {
+    const { value, maxAgeS } = devices.remember(exchange.cookie(cookies.device), devices.accountOf(email));
+    exchange.setCookie(cookies.device, value, { httpOnly: true, secure: cookies.secure, maxAgeS });
+  };
+  const transport = refreshTransport(cookies, deps.refreshTokens, deps.now);
   /** The session of the access token, if a good one was sent; leaving with an old one is no error. */
   const sessionOfBearer = async (exchange: Exchange): Promise<string | undefined> => {
     const token = bearerOf(exchange.header('authorization'));
@@ -79,10 +85,12 @@ export function authRoutes(deps: {
   return bindRoutes(authContract, {
     signUp: async ({ ctx, body: { refreshTokenIn, ...input }, exchange }) => {
       const { user, tokens } = await auth.signUp(ctx, input);
+      remember(exchange, input.email);
       return { user, ...transport.deliver(exchange, tokens, refreshTokenIn) };
     },
     login: async ({ ctx, body: { refreshTokenIn, ...input }, exchange }) => {
       const { user, tokens } = await auth.login(ctx, input);
+      remember(exchange, input.email);
       return { user, ...transport.deliver(exchange, tokens, refreshTokenIn) };
     },
     refresh: async ({ ctx, body, exchange }) => {

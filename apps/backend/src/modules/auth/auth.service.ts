@@ -8,10 +8,12 @@ import type { Metrics } from '../../platform/metrics.ts';
 import type { AuditTrail } from '../audit/index.ts';
 import type { UserDirectory, UserRow } from '../users/index.ts';
 import type { AccessTokens } from './access-tokens.ts';
+import type { FailedSignIns } from './failed-sign-ins.ts';
 import type { PasswordHasher } from './passwords.ts';
 import type { RefreshTokenRecord, RefreshTokens } from './refresh-tokens.ts';
 import type { Revocations } from './revocations.ts';
 import type { SessionRepository, SessionRow } from './sessions.repository.ts';
+import { weaknessOf } from './weak-passwords.ts';
 
 export interface AuthOptions {
   readonly accessTtlS: number;
@@ -37,6 +39,7 @@ export interface AuthDeps {
   readonly accessTokens: AccessTokens;
   readonly refreshTokens: RefreshTokens;
   readonly revocations: Revocations;
+  readonly failedSignIns: FailedSignIns;
   readonly metrics: Metrics;
   readonly now: () => Date;
 }
@@ -164,7 +167,13 @@ export function createAuthService(options: AuthOptions, deps: AuthDeps) {
       ctx: Context,
       input: { email: string; password: string; name: string; organizationName: string },
     ) {
-      const passwordHash = await deps.passwords.hash(input.password);
+      const weakness = weaknessOf(input.password, input);
+      if (weakness) {
+        throw new AppError('invalid_input', 'Choose a password that is harder to guess.', {
+          errors: [{ in: 'body', field: 'password', message: weakness }],
+        });
+      }
+      const passwordHash = await deps.passwords.hash(input.password, ctx.signal);
       try {
         return await database.transaction(async (tx) => {
           const user = await deps.users.insert(tx.prisma, {
@@ -190,10 +199,10 @@ export function createAuthService(options: AuthOptions, deps: AuthDeps) {
     /** @throws AppError invalid_credentials, the same whether the email or the password is wrong */
     async login(ctx: Context, { email, password }: { email: string; password: string }) {
       const found = await deps.users.findCredentials(email);
-      const right = await deps.passwords.verify(found?.passwordHash, password);
+      const right = await deps.passwords.verify(found?.passwordHash, password, ctx.signal);
       if (!found || !right || found.disabledAt) {
         deps.metrics.authFailures.inc({ reason: 'credentials' });
-        ctx.logger.warn({ event: 'login_failed', ip: ctx.ip }, 'Sign-in refused');
+        await deps.failedSignIns.record(ctx, email, found?.id);
         throw new AppError('invalid_credentials', 'Email or password is wrong.');
       }
       const { passwordHash, disabledAt, ...user } = found;

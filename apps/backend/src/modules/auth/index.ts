@@ -1,4 +1,7 @@
+import { Email } from '@plinth/contracts';
+import { z } from 'zod';
 import type { VerifyAccessToken } from '../../http/authenticate.ts';
+import type { CallerPorts } from '../../http/rate-limit.ts';
 import type { Module } from '../../module.ts';
 import type { Platform } from '../../platform/index.ts';
 import type { AuditTrail } from '../audit/index.ts';
@@ -6,6 +9,8 @@ import type { UserDirectory } from '../users/index.ts';
 import { createAccessTokens } from './access-tokens.ts';
 import { authRoutes } from './auth.routes.ts';
 import { createAuthService, type FoundOrganization } from './auth.service.ts';
+import { createFailedSignIns } from './failed-sign-ins.ts';
+import { createKnownDevices } from './known-devices.ts';
 import { createPasswordHasher } from './passwords.ts';
 import { createRefreshTokens } from './refresh-tokens.ts';
 import { createRevocations } from './revocations.ts';
@@ -22,20 +27,22 @@ export interface TokenPorts {
   readonly accessTokenExpiry: (token: string) => Date;
 }
 
+const Aim = z.object({ email: Email });
+const Carried = z.object({ refreshToken: z.string().max(2048) });
+
 /** Signing up, in and out; access tokens and rotating refresh tokens. */
 export function authModule(
   platform: Platform,
   deps: { audit: AuditTrail; users: UserDirectory; foundOrganization: FoundOrganization },
-): Module & { tokens: TokenPorts } {
-  const { config, database, bus, logger, metrics, now } = platform;
+): Module & { tokens: TokenPorts; callers: CallerPorts } {
+  const { config, database, bus, limits, logger, metrics, now } = platform;
   const accessTokens = createAccessTokens(config.tokens, {
     keys: createKeyRing(config.tokens.accessSecrets),
     now,
   });
-  const refreshTokens = createRefreshTokens(config.tokens, {
-    keys: createKeyRing(config.tokens.refreshSecrets),
-    now,
-  });
+  const refreshKeys = createKeyRing(config.tokens.refreshSecrets);
+  const refreshTokens = createRefreshTokens(config.tokens, { keys: refreshKeys, now });
+  const devices = createKnownDevices({ keys: refreshKeys, now });
   const sessions = createSessionRepository(database);
   const revocations = createRevocations(config.tokens, { sessions, bus, logger, now });
   const passwords = createPasswordHasher(config.passwords);
@@ -48,6 +55,7 @@ export function authModule(
     accessTokens,
     refreshTokens,
     revocations,
+    failedSignIns: createFailedSignIns({ database, limits, devices, audit: deps.audit }),
     ...deps,
   });
   const verifyAccessToken: VerifyAccessToken = async (token) => {
@@ -62,7 +70,20 @@ export function authModule(
       verifyAccessToken,
       accessTokenExpiry: accessTokens.expiryOf,
     },
-    routes: authRoutes({ auth, cookies: config.cookies, refreshTokens, verifyAccessToken, now }),
+    callers: {
+      async sessionOf(exchange, body) {
+        const token = Carried.safeParse(body).data?.refreshToken ?? exchange.cookie(config.cookies.refresh);
+        return token === undefined ? undefined : (await refreshTokens.read(token))?.sessionId;
+      },
+      aimOf(exchange, body) {
+        const email = Aim.safeParse(body).data?.email;
+        if (email === undefined) return {};
+        const account = devices.accountOf(email);
+        const device = devices.knows(exchange.cookie(config.cookies.device), account);
+        return { account, ...(device !== undefined && { device }) };
+      },
+    },
+    routes: authRoutes({ auth, cookies: config.cookies, devices, refreshTokens, verifyAccessToken, now }),
     jobs: [
       {
         name: 'sessions.purge',

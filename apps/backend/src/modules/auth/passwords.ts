@@ -16,7 +16,24 @@ export function createPasswordHasher({ hashesAtOnce, hashesWaiting }: PasswordOp
   let running = 0;
   const waiting: (() => void)[] = [];
 
-  const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
+  const turn = (signal: AbortSignal | undefined): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const go = () => {
+        signal?.removeEventListener('abort', leave);
+        resolve();
+      };
+      // Nobody waits for the answer any more: the place in the line is free again.
+      const leave = () => {
+        const place = waiting.indexOf(go);
+        if (place >= 0) waiting.splice(place, 1);
+        reject(new AppError('unavailable', 'The client has gone before its turn.', { retryAfterS: 5 }));
+      };
+      signal?.addEventListener('abort', leave, { once: true });
+      waiting.push(go);
+    });
+
+  const inTurn = async <T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> => {
+    signal?.throwIfAborted();
     if (running >= hashesAtOnce) {
       if (waiting.length >= hashesWaiting) {
         throw new AppError(
@@ -25,7 +42,7 @@ export function createPasswordHasher({ hashesAtOnce, hashesWaiting }: PasswordOp
           { retryAfterS: 5 },
         );
       }
-      await new Promise<void>((resolve) => waiting.push(resolve));
+      await turn(signal);
     } else running += 1;
     try {
       return await work();
@@ -39,15 +56,16 @@ export function createPasswordHasher({ hashesAtOnce, hashesWaiting }: PasswordOp
   let decoy: Promise<string> | undefined;
 
   return {
-    hash: (password: string): Promise<string> => inTurn(() => hash(password, OPTIONS)),
+    hash: (password: string, signal?: AbortSignal): Promise<string> =>
+      inTurn(() => hash(password, OPTIONS), signal),
     /**
      * Whether the password belongs to the hash. Without a hash it takes as long and is false, so that the time does
      * not tell whether an account exists (ASVS 6.3.8).
      */
-    async verify(stored: string | undefined, password: string): Promise<boolean> {
+    async verify(stored: string | undefined, password: string, signal?: AbortSignal): Promise<boolean> {
       decoy ??= hash(crypto.randomUUID(), OPTIONS);
       const against = stored ?? (await decoy);
-      const right = await inTurn(() => verify(against, password));
+      const right = await inTurn(() => verify(against, password), signal);
       return stored !== undefined && right;
     },
   };

@@ -12,6 +12,8 @@ interface CheckResult {
 
 /** Longest time a dependency may take to answer. */
 const CHECK_TIMEOUT_MS = 2000;
+/** Whoever asks within this time gets the same answer, so that probes cannot become a load. */
+const FRESH_MS = 250;
 
 const inTime = (work: Promise<void>): Promise<void> => {
   const { promise, reject } = Promise.withResolvers<never>();
@@ -33,12 +35,18 @@ export function createReadiness(dependencies: Readonly<Record<string, Dependency
     }
   };
 
+  const checkAll = () =>
+    Promise.all(
+      Object.entries(dependencies).map(async ([name, part]) => [name, await checkOne(part)] as const),
+    );
+  let last: { at: number; results: ReturnType<typeof checkAll> } | undefined;
+
   return {
     async look() {
-      const names = Object.entries(dependencies);
-      const results = await Promise.all(
-        names.map(async ([name, part]) => [name, await checkOne(part)] as const),
-      );
+      if (!last || performance.now() - last.at > FRESH_MS) {
+        last = { at: performance.now(), results: checkAll() };
+      }
+      const results = await last.results;
       const checks = Object.fromEntries(results);
       const down = results.filter(([, { status }]) => status === 'down');
       const ready = !draining && down.every(([, { required }]) => !required);

@@ -1,11 +1,11 @@
 import { type ClientRateLimitInfo, MemoryStore, type Options, type Store } from 'express-rate-limit';
 import type { Redis } from 'ioredis';
 import { RedisStore } from 'rate-limit-redis';
-import type { Rate } from '../config/index.ts';
-import { AppError } from '../platform/errors.ts';
-import type { Logger } from '../platform/logger.ts';
-import type { Metrics } from '../platform/metrics.ts';
+import type { Rate } from '../../config/index.ts';
+import type { Logger } from '../logger.ts';
+import type { Metrics } from '../metrics.ts';
 import { type CountBatch, type CountShared, createCountBatch } from './count-batch.ts';
+import { createFallback, uncounted } from './fallback.ts';
 
 /** One class of routes with a budget of its own. */
 export interface LimitPolicy {
@@ -14,6 +14,8 @@ export interface LimitPolicy {
   readonly withoutRedis: 'local' | 'closed';
   /** Longest time for which hits of a busy client may be known to one process alone; 0: every hit asks Redis. */
   readonly tellEveryMs: number;
+  /** False where each process counts for itself. */
+  readonly shared?: false;
 }
 
 export interface LimitStoreDeps {
@@ -37,8 +39,6 @@ const countIn =
 
 /** Pause before the next try to load the scripts, in milliseconds. */
 const RETRY_MS = 1000;
-/** After Redis has failed to count, requests are counted here for so long, in milliseconds. */
-const REST_MS = 1000;
 
 interface Shared {
   readonly store: RedisStore;
@@ -59,7 +59,6 @@ export function createLimitStore(name: string, policy: LimitPolicy, deps: LimitS
   let options: Options | undefined;
   let shared: Shared | undefined;
   let retry: NodeJS.Timeout | undefined;
-  let restUntil = 0;
   const useRedis = async () => {
     if (!options || redis.status !== 'ready') return;
     const store = new RedisStore({
@@ -83,25 +82,11 @@ export function createLimitStore(name: string, policy: LimitPolicy, deps: LimitS
   };
   redis.on('ready', useRedis);
 
-  const withFallback = async <T>(
+  const orHere = createFallback(name, { ...deps, redis });
+  const withFallback = <T>(
     ask: (redis: Shared) => Promise<T> | T,
     instead: () => Promise<T> | T,
-  ): Promise<T> => {
-    if (shared && redis.status === 'ready' && performance.now() >= restUntil) {
-      try {
-        return await ask(shared);
-      } catch (error) {
-        // A Redis that is slow to answer must not make every request wait for it.
-        restUntil = performance.now() + REST_MS;
-        deps.logger.warn(
-          { err: error, class: name },
-          'Redis did not count a request; counting here for a moment',
-        );
-      }
-    }
-    deps.metrics.rateLimitFallbacks.inc({ class: name });
-    return instead();
-  };
+  ): Promise<T> => orHere(async () => (shared ? { counted: await ask(shared) } : undefined), instead);
 
   return {
     init(given) {
@@ -113,11 +98,7 @@ export function createLimitStore(name: string, policy: LimitPolicy, deps: LimitS
       withFallback<ClientRateLimitInfo>(
         ({ batch }) => batch.count(key),
         () => {
-          if (policy.withoutRedis === 'closed') {
-            throw new AppError('unavailable', 'This cannot be checked right now. Try again in a moment.', {
-              retryAfterS: 5,
-            });
-          }
+          if (policy.withoutRedis === 'closed') throw uncounted();
           return local.increment(key);
         },
       ),
