@@ -58,10 +58,12 @@ const person = async () => {
 };
 const guess = async (email: string, times = 15) => {
   const statuses: number[] = [];
-  for (let n = 0; n < times; n += 1) statuses.push((await login(email, `guess ${n}`, { at: n % 2 ? app : another })).status);
+  for (let n = 0; n < times; n += 1)
+    statuses.push((await login(email, `guess ${n}`, { at: n % 2 ? app : another })).status);
   return statuses;
 };
-const count = (statuses: readonly number[], status: number) => statuses.filter((one) => one === status).length;
+const count = (statuses: readonly number[], status: number) =>
+  statuses.filter((one) => one === status).length;
 
 describe('guessing the password of one account', () => {
   test('is limited from 300 addresses and on two instances as from one, whether there is such an account or not', async () => {
@@ -75,14 +77,22 @@ describe('guessing the password of one account', () => {
   test('is not possible by asking many times at once', async () => {
     const { email } = await person();
     const replies = await Promise.all(Array.from({ length: 60 }, () => login(email, 'wrong')));
-    expect(count(replies.map(({ status }) => status), 401)).toBe(10);
+    expect(
+      count(
+        replies.map(({ status }) => status),
+        401,
+      ),
+    ).toBe(10);
   });
 
   test('does not lock the owner out of a device that was signed in before', async () => {
     const { email, device, attributes } = await person();
     expect(attributes).toContain('HttpOnly');
     await guess(email);
-    const [stranger, owner] = [await login(email, TEST_PASSWORD), await login(email, TEST_PASSWORD, { cookie: device })];
+    const [stranger, owner] = [
+      await login(email, TEST_PASSWORD),
+      await login(email, TEST_PASSWORD, { cookie: device }),
+    ];
     expect(problemOf(stranger)).toMatchObject({ status: 429, retryAfter: expect.any(Number) });
     expect(owner.status).toBe(200);
     // Nor may the device guess without end.
@@ -167,7 +177,9 @@ describe('people who share an address', () => {
       expect(refreshed.status).toBe(200);
       expect(refreshed.headers.get('ratelimit')).toMatch(/^"session"; r=4;/);
       const { refreshToken, accessToken } = refreshed.json() as { refreshToken: string; accessToken: string };
-      const me = await send(`${shared.url}/api/v1/users/me`, { headers: { authorization: `Bearer ${accessToken}` } });
+      const me = await send(`${shared.url}/api/v1/users/me`, {
+        headers: { authorization: `Bearer ${accessToken}` },
+      });
       expect(me.status).toBe(200);
       expect((await post('logout', { refreshToken })).status).toBe(204);
     } finally {
@@ -215,13 +227,16 @@ describe('a new password', () => {
       headers: { 'x-forwarded-for': freshAddress() },
     });
 
-  test.each(['password', '12345678', 'iloveyou', 'adalovelace'])('%s is refused, with the reason at the field', async (password) => {
-    const problem = problemOf(await tryPassword(password));
-    expect(problem).toMatchObject({
-      status: 400,
-      errors: [{ in: 'body', field: 'password', message: expect.stringMatching(/^(Among|Must not be)/) }],
-    });
-  });
+  test.each(['password', '12345678', 'iloveyou', 'adalovelace'])(
+    '%s is refused, with the reason at the field',
+    async (password) => {
+      const problem = problemOf(await tryPassword(password));
+      expect(problem).toMatchObject({
+        status: 400,
+        errors: [{ in: 'body', field: 'password', message: expect.stringMatching(/^(Among|Must not be)/) }],
+      });
+    },
+  );
 
   test('the own address is refused', async () => {
     const email = newEmail();
@@ -249,7 +264,12 @@ describe('a new password', () => {
 describe('probes and metrics', () => {
   test('/readyz and wrong metrics tokens have a limit; the right token of another address still works', async () => {
     const limited = await createTestApp({
-      env: { RATE_LIMIT_PROBES: '5/minute', METRICS_TOKEN: 'a-token-of-some-length', RATE_LIMIT_AUTH: '3/minute', TRUST_PROXY: '1' },
+      env: {
+        RATE_LIMIT_PROBES: '5/minute',
+        METRICS_TOKEN: 'a-token-of-some-length',
+        RATE_LIMIT_AUTH: '3/minute',
+        TRUST_PROXY: '1',
+      },
     });
     const get = (path: string, from: string, token?: string) =>
       send(`${limited.url}${path}`, {

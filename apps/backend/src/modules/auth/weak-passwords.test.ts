@@ -2,7 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import { dictionary } from '@zxcvbn-ts/language-common';
 import { weaknessOf } from './weak-passwords.ts';
 
-const ADA = { email: 'ada.lovelace@example.com', name: 'Ada Lovelace', organizationName: 'Analytical Engines' };
+const ADA = {
+  email: 'ada.lovelace@example.com',
+  name: 'Ada Lovelace',
+  organizationName: 'Analytical Engines',
+};
 const weak = (password: string) => weaknessOf(password, ADA);
 
 describe('a new password is refused', () => {
@@ -45,7 +49,6 @@ test.each([
   'lovelace wrote the first program',
   'ümlaut-über-alles',
   '8f2kq0zv',
-  'x'.repeat(4) + 'qm7' + 'v9t'.repeat(20),
+  `${'x'.repeat(4)}qm7${'v9t'.repeat(20)}`,
   'пароль от сейфа',
-])('%s is good enough: nothing but guessing is judged', (password) =>
-  expect(weak(password)).toBeUndefined());
+])('%s is good enough: nothing but guessing is judged', (password) => expect(weak(password)).toBeUndefined());
