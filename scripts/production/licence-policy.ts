@@ -46,6 +46,7 @@ export const REASONS: Readonly<Record<string, string>> = {
   '@socket.io/redis-emitter': 'the worker speaks to sockets of every instance',
   '@tanstack/react-query': 'server state in the web app: cache, retries, pages',
   '@tanstack/react-router': 'typed routes of the web app',
+  '@zxcvbn-ts/language-common': 'the commonest passwords, to refuse them without a network',
   compression: 'compressed replies where no proxy does it',
   cookie: 'reads and writes the session cookies (RFC 6265)',
   cors: 'exact origins that may call from a browser',
