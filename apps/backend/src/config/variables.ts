@@ -1,4 +1,4 @@
-import { DatabaseUrlError, parseDatabaseUrl } from '@plinth/database/url';
+import { DatabaseUrlError, parseDatabaseUrl, readTlsFiles } from '@plinth/database/url';
 import { z } from 'zod';
 import { isSubnet } from './addresses.ts';
 import { parseRate } from './rate.ts';
@@ -65,7 +65,7 @@ const urlOf = (...protocols: string[]) =>
   });
 const databaseUrl = z.string().superRefine((value, ctx) => {
   try {
-    parseDatabaseUrl(value);
+    readTlsFiles(parseDatabaseUrl(value).tls);
   } catch (error) {
     if (!(error instanceof DatabaseUrlError)) throw error;
     ctx.addIssue(`cannot be used: ${error.message.replace(/\.$/, '')}`);
