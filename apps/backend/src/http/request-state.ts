@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import type { UserActor } from '../platform/context.ts';
 import type { AppError } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
+import { clientAddress } from './client-address.ts';
 
 /** What the middlewares have found out about one request. It lives in `res.locals`, never on `req`. */
 export interface RequestState {
@@ -27,4 +28,4 @@ export const setState = (res: Response, state: RequestState): void => {
 export const stateOf = (res: Response): RequestState => res.locals[KEY] as RequestState;
 
 /** The client's address, after `trust proxy`. */
-export const addressOf = (req: Request): string => req.ip ?? req.socket.remoteAddress ?? '';
+export const addressOf = (req: Request): string => clientAddress(req, req.app.get('trust proxy fn'));
