@@ -1,11 +1,12 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { isTestKind, matching, testFiles } from './test-files.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const read = (path: string): string => readFileSync(resolve(ROOT, path), 'utf8');
 const { scripts } = JSON.parse(read('package.json'));
-const pages = ['README.md', 'SECURITY.md', ...globSync('docs/**/*.md', { cwd: ROOT })];
+const pages = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...globSync('docs/**/*.md', { cwd: ROOT })];
 
 describe.each(pages)('%s', (page) => {
   const text = read(page);
@@ -20,12 +21,32 @@ describe.each(pages)('%s', (page) => {
     expect([...links, ...quoted].filter((path) => !existsSync(path))).toEqual([]);
   });
 
-  test('names only npm commands that exist', () => {
-    const commands = [...text.matchAll(/npm run ([\w:-]+)(?![\w:-]| *--workspace)/g)].map(
-      ([, name = '']) => name,
-    );
-    expect(commands.filter((name) => !(name in scripts))).toEqual([]);
+  test('names only npm commands that exist, with files that exist', () => {
+    const commands = [
+      ...text.matchAll(/npm (?:run ([\w:-]+)|(test|start))(?![\w:-])( *--workspace[ =](\S+))?/g),
+    ];
+    const unknown = commands.filter(([, run, short = '', , workspace]) => {
+      const known = workspace === undefined ? scripts : JSON.parse(read(`${workspace}/package.json`)).scripts;
+      return !((run ?? short) in known);
+    });
+    expect(unknown.map(([command]) => command)).toEqual([]);
   });
+
+  test('names only tests that a filter finds', () => {
+    const filters = [...text.matchAll(/npm run test:(\w+) -- ([\w./-]+)/g)];
+    const nothing = filters.filter(
+      ([, kind, filter = '']) =>
+        !isTestKind(kind) || matching(testFiles(kind, ROOT), filter, ROOT).length === 0,
+    );
+    expect(nothing.map(([command]) => command)).toEqual([]);
+  });
+});
+
+test('every command of the root is explained in README or CONTRIBUTING', () => {
+  const text = read('README.md') + read('CONTRIBUTING.md');
+  expect(
+    Object.keys(scripts).filter((name) => !new RegExp(`npm (?:run )?${name}(?![\\w:-])`).test(text)),
+  ).toEqual([]);
 });
 
 test('every proof is a file or a command, and every claim has one', () => {

@@ -2,24 +2,16 @@
  * `node scripts/jest.ts unit|int|e2e [jest options]`, run in a package's folder: one Jest configuration for all
  * packages. Integration and browser tests get real servers; each Jest worker makes its own database in them.
  */
+import './loopback.mjs';
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { relative, resolve } from 'node:path';
-
-const PATTERNS = {
-  unit: { testMatch: ['**/*.test.ts', '**/*.test.tsx'], testPathIgnorePatterns: ['\\.int\\.test\\.'] },
-  int: { testMatch: ['**/*.int.test.ts'], testPathIgnorePatterns: [] },
-  e2e: { testMatch: ['**/*.e2e.ts'], testPathIgnorePatterns: [] },
-} as const;
-
-type Kind = keyof typeof PATTERNS;
-
-const isKind = (value: string | undefined): value is Kind => value !== undefined && value in PATTERNS;
+import { isTestKind, TEST_KINDS } from './test-files.ts';
 
 const [kind, ...rest] = process.argv.slice(2);
-if (!isKind(kind)) {
-  console.error(`Usage: node scripts/jest.ts ${Object.keys(PATTERNS).join('|')} [jest options]`);
+if (!isTestKind(kind)) {
+  console.error(`Usage: node scripts/jest.ts ${Object.keys(TEST_KINDS).join('|')} [jest options]`);
   process.exit(2);
 }
 
@@ -37,18 +29,22 @@ const transformer = (tsx: boolean) => [
     sourceMaps: 'inline',
   },
 ];
-const patterns = PATTERNS[kind];
+const { files, except } = TEST_KINDS[kind];
+/** `--inspect-brk` and the like are Node's, and a person who looks at a test needs longer than it may take. */
+const inspect = rest.filter((arg) => arg.startsWith('--inspect'));
+const options = rest.filter((arg) => !arg.startsWith('--inspect'));
+const DEBUG_TIMEOUT_MS = 24 * 3_600_000;
 const config = {
   rootDir: process.cwd(),
   displayName: `${relative(root, process.cwd())} ${kind}`,
-  testMatch: patterns.testMatch,
-  testPathIgnorePatterns: ['/node_modules/', '/dist/', ...patterns.testPathIgnorePatterns],
+  testMatch: files,
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', ...(except === undefined ? [] : [except])],
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   // Only .tsx may be parsed as JSX: elsewhere `<T>(x: T) =>` is a generic function.
   transform: { '^.+\\.ts$': transformer(false), '^.+\\.tsx$': transformer(true) },
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['development', 'node', 'node-addons'] },
-  testTimeout: kind === 'unit' ? 10_000 : 60_000,
+  testTimeout: inspect.length > 0 ? DEBUG_TIMEOUT_MS : kind === 'unit' ? 10_000 : 60_000,
   maxWorkers: 2,
 };
 
@@ -59,6 +55,7 @@ const services =
 const child = spawn(
   process.execPath,
   [
+    ...inspect,
     '--experimental-vm-modules',
     '--disable-warning=ExperimentalWarning',
     require.resolve('jest/bin/jest'),
@@ -66,8 +63,9 @@ const child = spawn(
     JSON.stringify(config),
     '--json',
     `--outputFile=test-results/${kind}.json`,
-    '--passWithNoTests',
-    ...rest,
+    ...(inspect.length > 0 ? ['--runInBand'] : []),
+    // A filter that matches nothing is a mistake; a package without tests is not.
+    ...(rest.length === 0 ? ['--passWithNoTests'] : options),
   ],
   {
     stdio: ['inherit', 'ignore', 'inherit'],

@@ -23,4 +23,11 @@ describe('the rules of the web app', () => {
   test('what only secure contexts have is touched in one place, which knows what to do without', () => {
     expect(filesWith(SECURE_CONTEXT_ONLY)).toEqual(['apps/web/src/app/secure-context.ts']);
   });
+
+  test('"nothing here" is said through <Loaded> or after a reading that went well, never by hand', () => {
+    const offenders = filesWith(/<EmptyState/).filter(
+      (file) => !/<Loaded|viewOf\(/.test(text.get(file) ?? ''),
+    );
+    expect(offenders).toEqual([]);
+  });
 });

@@ -17,6 +17,9 @@ export default defineConfig(({ mode }) => {
         '@plinth/contracts/text': fileURLToPath(
           new URL('../../packages/contracts/src/text.ts', import.meta.url),
         ),
+        '@plinth/client/sync': fileURLToPath(
+          new URL('../../packages/client/src/sync/index.ts', import.meta.url),
+        ),
         '@plinth/client/core': fileURLToPath(new URL('../../packages/client/src/core.ts', import.meta.url)),
       },
     },

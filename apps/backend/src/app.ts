@@ -2,13 +2,14 @@ import cors from 'cors';
 import express, { type Express } from 'express';
 import type { Composition } from './compose.ts';
 import type { BoundRoute } from './http/bind-routes.ts';
+import { warnOfUntrustedProxy } from './http/client-address.ts';
 import { trackConnections } from './http/connections.ts';
 import { docsAssets, docsRoutes } from './http/docs.ts';
 import { errorHandler } from './http/error-handler.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { metricsRoute } from './http/metrics-route.ts';
 import { mountRoutes } from './http/mount-routes.ts';
-import { createOrigins } from './http/origins.ts';
+import { createOrigins, type TrustProxy } from './http/origins.ts';
 import { protocolRules } from './http/protocol-rules.ts';
 import { createRateLimiters } from './http/rate-limit.ts';
 import { answerOutsiders } from './http/raw-answer.ts';
@@ -41,9 +42,13 @@ export function routesOf(platform: Platform, { modules }: Pick<Composition, 'mod
   ];
 }
 
+type ServerConfig = Platform['config']['server'];
+
+const trustOf = ({ trustProxy }: ServerConfig): TrustProxy =>
+  express().set('trust proxy', trustProxy).get('trust proxy fn');
+
 /** Which pages may call this application and its sockets. */
-const originsOf = ({ allowedOrigins, trustProxy }: Platform['config']['server']) =>
-  createOrigins(allowedOrigins, express().set('trust proxy', trustProxy).get('trust proxy fn'));
+const originsOf = (server: ServerConfig) => createOrigins(server.allowedOrigins, trustOf(server));
 
 /** The Express application. The order of the middlewares is a design decision; this list is where it is made. */
 export function createExpressApp(platform: Platform, composition: Composition, options: AppOptions): Express {
@@ -54,6 +59,8 @@ export function createExpressApp(platform: Platform, composition: Composition, o
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
+  // One spelling for each address: others are not found.
+  app.enable('case sensitive routing');
   app.set('trust proxy', server.trustProxy);
   app.set('query parser', 'simple');
 
@@ -98,7 +105,7 @@ export function startBackground(platform: Platform, { modules }: Composition, to
 }
 
 function createServer(platform: Platform, composition: Composition, options: AppOptions) {
-  const { config, metrics } = platform;
+  const { config, logger, metrics } = platform;
   const app = createExpressApp(platform, composition, options);
   const httpServer = createHttpServer(app, {
     requestTimeout: config.server.requestTimeoutMs,
@@ -106,6 +113,7 @@ function createServer(platform: Platform, composition: Composition, options: App
     shouldUpgradeCallback: (req) => options.sockets !== undefined && isSocketHandshake(req),
   });
   if (options.sockets) httpServer.on('upgrade', options.sockets.upgrade);
+  if (config.server.trustProxy === 0) warnOfUntrustedProxy(httpServer, logger);
   const connections = trackConnections(httpServer);
   answerOutsiders(httpServer, connections);
   httpServer.on('connection', (socket) => {
@@ -131,7 +139,11 @@ export function createApp(platform: Platform, composition: Composition, options:
   const { config, logger, metrics, bus, redis } = platform;
   keepModules(platform, composition);
   const sockets = createSocketServer(
-    { origins: originsOf(config.server), eventRate: config.rateLimits.events.rate },
+    {
+      origins: originsOf(config.server),
+      trust: trustOf(config.server),
+      eventRate: config.rateLimits.events.rate,
+    },
     {
       bus,
       redis,

@@ -65,7 +65,10 @@ export const unexpectedReply = (reply: Response): Problem => {
     type: 'about:blank',
     title: reply.statusText || 'Unexpected reply',
     status: reply.status,
-    detail: 'The reply did not come from the service itself. Try again in a moment.',
+    detail:
+      reply.status >= 500
+        ? 'The service is not available at the moment. Try again in a moment.'
+        : 'Something between you and the service answered in its place, such as the sign-in page of a network.',
     code: CLIENT_CODES.unexpectedReply,
     ...(requestId === null ? {} : { requestId }),
   };

@@ -56,6 +56,17 @@ describe('the commands', () => {
     expect(await run(['deploy'], { ...pooled, DIRECT_URL: database.url })).toMatchObject({ code: 0 });
   });
 
+  test.each([
+    ['DIRECT_URL', 'postgresql://app:12?hunter2@db/chat'],
+    ['DATABASE_URL', 'postgresql://app:12#hunter2@db/chat'],
+    ['DATABASE_URL', 'postgresql://app:x@db/chat?sslmode=require&sslrootcert=/hunter2'],
+  ])('name %s when it cannot be used, and repeat nothing of it', async (variable, url) => {
+    const { code, stderr } = await run(['deploy'], { [variable]: url });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(new RegExp(`^${variable} cannot be used: `));
+    expect(stderr).not.toMatch(/hunter2|^\s+at /m);
+  });
+
   test.each(['reset', 'seed'])('refuse %s in production', async (command) => {
     expect(await run([command], { NODE_ENV: 'production' })).toMatchObject({
       code: 1,

@@ -9,6 +9,7 @@ import {
   resolveMigration,
   schemaGap,
 } from '@plinth/database/migrations';
+import { DatabaseUrlError, parseDatabaseUrl, readTlsFiles } from '@plinth/database/url';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 
@@ -112,8 +113,17 @@ function seed(args: string[]): Work {
 
 /** The address that was given, else the development database. */
 async function withDatabase(command: string, work: Work): Promise<void> {
-  const given = process.env.DIRECT_URL || process.env.DATABASE_URL;
-  if (given) return work(given);
+  const variable = process.env.DIRECT_URL ? 'DIRECT_URL' : 'DATABASE_URL';
+  const given = process.env[variable];
+  if (given) {
+    try {
+      readTlsFiles(parseDatabaseUrl(given).tls);
+    } catch (error) {
+      if (error instanceof DatabaseUrlError) error.message = `${variable} cannot be used: ${error.message}`;
+      throw error;
+    }
+    return work(given);
+  }
   if (environment === 'production') throw new UsageError('No database: set DIRECT_URL or DATABASE_URL.');
   // Loaded only here: the image has no development services.
   const { withDevelopmentDatabase } = await import('../../../scripts/development-database.ts');

@@ -1,4 +1,10 @@
-/** Reading a PostgreSQL connection URL with Prisma's pool parameters. Pure: no files, no network. */
+/**
+ * Reading a PostgreSQL connection URL with Prisma's pool parameters. Pure: no files, no network.
+ *
+ * No message repeats a word of the URL. A password with a `?`, `#`, `/` or `@` that is not percent-encoded ends up in
+ * the host, the path, or the name or value of a parameter.
+ */
+import { DatabaseUrlError } from './database-url-error.ts';
 
 const DEFAULT_PORT = 5432;
 const DEFAULT_CONNECTION_LIMIT = 20;
@@ -33,11 +39,6 @@ export interface DatabaseUrl {
   readonly connectTimeoutMs: number;
   /** The server is PgBouncer in transaction mode: no named statements, no settings in the startup packet. */
   readonly pgbouncer: boolean;
-}
-
-/** The connection URL cannot be used. The message names the parameter and the remedy and holds no password. */
-export class DatabaseUrlError extends Error {
-  override name = 'DatabaseUrlError';
 }
 
 const TLS_MODES: Readonly<Record<string, TlsMode>> = {
@@ -75,7 +76,7 @@ function readNumber(
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < 1 || value > max) {
     throw new DatabaseUrlError(
-      `${name} must be a whole number of ${unit} from 1 to ${max}; it is "${text}". Example: ${name}=${fallback}.`,
+      `${name} must be a whole number of ${unit} from 1 to ${max}. Example: ${name}=${fallback}.`,
     );
   }
   return value;
@@ -84,7 +85,7 @@ function readNumber(
 function readFlag(parameters: URLSearchParams, name: string): boolean {
   const text = parameters.get(name) ?? 'false';
   if (text !== 'true' && text !== 'false') {
-    throw new DatabaseUrlError(`${name} must be true or false; it is "${text}".`);
+    throw new DatabaseUrlError(`${name} must be true or false.`);
   }
   return text === 'true';
 }
@@ -93,9 +94,7 @@ function readTls(parameters: URLSearchParams): DatabaseUrl['tls'] {
   const text = parameters.get('sslmode') ?? 'disable';
   const mode = Object.hasOwn(TLS_MODES, text) ? TLS_MODES[text] : undefined;
   if (mode === undefined) {
-    throw new DatabaseUrlError(
-      `sslmode "${text}" is not supported. Use one of: ${Object.keys(TLS_MODES).join(', ')}.`,
-    );
+    throw new DatabaseUrlError(`sslmode must be one of: ${Object.keys(TLS_MODES).join(', ')}.`);
   }
   const rootCertificate = parameters.get('sslrootcert');
   const clientCertificate = parameters.get('sslcert');
@@ -114,6 +113,9 @@ function readTls(parameters: URLSearchParams): DatabaseUrl['tls'] {
   };
 }
 
+const EXPECTED =
+  'Expected postgresql://user:password@host:5432/database. In user and password percent-encode special characters: ? as %3F, # as %23, / as %2F, @ as %40, : as %3A, % as %25.';
+
 function decode(part: string, field: string): string {
   try {
     return decodeURIComponent(part);
@@ -129,14 +131,16 @@ function parseUrl(text: string): URL {
   try {
     url = new URL(text);
   } catch {
-    throw new DatabaseUrlError(
-      'The database URL is not a URL. Expected postgresql://user:password@host:5432/database; special characters in the password must be percent-encoded.',
-    );
+    throw new DatabaseUrlError(`The database URL is not a URL. ${EXPECTED}`);
   }
   if (url.protocol !== 'postgresql:' && url.protocol !== 'postgres:') {
     throw new DatabaseUrlError(
-      `The database URL must start with postgresql://, not ${url.protocol}//. Only PostgreSQL is supported.`,
+      'The database URL must start with postgresql://. Only PostgreSQL is supported.',
     );
+  }
+  // An address ends at the first of these, so what should have been a password may now be a path or a parameter.
+  if (url.hash !== '' || /@/.test(url.pathname + url.search)) {
+    throw new DatabaseUrlError(`The database URL has a # or @ after the host. ${EXPECTED}`);
   }
   return url;
 }
@@ -166,7 +170,7 @@ export function parseDatabaseUrl(text: string): DatabaseUrl {
   for (const name of new Set(parameters.keys())) {
     if (!isKnown(name)) {
       throw new DatabaseUrlError(
-        `Unknown parameter "${name}" in the database URL. Known ones: ${KNOWN_PARAMETERS.join(', ')}.`,
+        `The database URL has a parameter that is not known. Known ones: ${KNOWN_PARAMETERS.join(', ')}. When it is part of the password, percent-encode the ? there as %3F and & as %26.`,
       );
     }
     if (parameters.getAll(name).length > 1) {
@@ -175,15 +179,13 @@ export function parseDatabaseUrl(text: string): DatabaseUrl {
   }
   const database = decode(url.pathname.slice(1), 'database name');
   if (database === '' || database.includes('/')) {
-    throw new DatabaseUrlError('The database URL names no database. Expected …@host:5432/database.');
+    throw new DatabaseUrlError(`The database URL names no database. ${EXPECTED}`);
   }
-  if (url.username === '') throw new DatabaseUrlError('The database URL names no user.');
+  if (url.username === '') throw new DatabaseUrlError(`The database URL names no user. ${EXPECTED}`);
   const pgbouncer = readFlag(parameters, 'pgbouncer');
   const schema = parameters.get('schema') ?? 'public';
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(schema)) {
-    throw new DatabaseUrlError(
-      `schema must be a plain name of letters, digits and underscores; it is "${schema}".`,
-    );
+    throw new DatabaseUrlError('schema must be a plain name of letters, digits and underscores.');
   }
   if (pgbouncer && schema !== 'public') {
     throw new DatabaseUrlError(

@@ -8,13 +8,6 @@ export {
   type Tx,
 } from './database.ts';
 export {
-  type DatabaseUrl,
-  DatabaseUrlError,
-  describeDatabase,
-  isLocalDatabase,
-  parseDatabaseUrl,
-} from './database-url.ts';
-export {
   classifyDatabaseError,
   type DatabaseErrorKind,
   DatabaseTimeoutError,
@@ -23,3 +16,4 @@ export {
   violatedConstraint,
 } from './errors.ts';
 export * from './generated/client.ts';
+export * from './url.ts';

@@ -1,7 +1,7 @@
 /** The process's one PostgreSQL pool, with the bounds and the recovery that `pg` leaves to its user. */
-import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import type { DatabaseUrl } from './database-url.ts';
+import { readTlsFiles } from './tls-files.ts';
 
 const INT8 = 20;
 const KEEP_ALIVE_DELAY_MS = 10_000;
@@ -42,9 +42,7 @@ function tlsOptions({ tls }: DatabaseUrl): pg.PoolConfig['ssl'] {
   if (tls.mode === 'off') return false;
   return {
     rejectUnauthorized: tls.mode === 'verify',
-    ...(tls.rootCertificate && { ca: readFileSync(tls.rootCertificate, 'utf8') }),
-    ...(tls.clientCertificate && { cert: readFileSync(tls.clientCertificate, 'utf8') }),
-    ...(tls.clientKey && { key: readFileSync(tls.clientKey, 'utf8') }),
+    ...readTlsFiles(tls),
   };
 }
 

@@ -145,10 +145,18 @@ describe('what production refuses, naming the variable and no secret', () => {
 });
 
 test.each([
-  ['DATABASE_URL', 'postgresql://app:hunter2hunter2@db/chat?connection_limit=abc', /connection_limit.*"abc"/],
-  ['DATABASE_URL', 'postgresql://app:hunter2hunter2@db/chat?sslmode=maybe', /sslmode "maybe".*verify-full/],
+  [
+    'DATABASE_URL',
+    'postgresql://app:hunter2hunter2@db/chat?connection_limit=abc',
+    /connection_limit.*from 1 to 1000/,
+  ],
+  ['DATABASE_URL', 'postgresql://app:hunter2hunter2@db/chat?sslmode=maybe', /sslmode.*verify-full/],
   ['DATABASE_URL', 'postgresql://app:hunter2hunter2@db', /names no database/],
-  ['DATABASE_URL', 'postgresql://app:hunter2#hunter2@db/chat', /percent-encoded/],
+  ['DATABASE_URL', 'postgresql://app:hunter2#hunter2@db/chat', /percent-encode/],
+  ['DATABASE_URL', 'postgresql://app:12?hunter2@db/chat', /percent-encode/],
+  ['DATABASE_URL', 'postgresql://app:12/hunter2@db/chat', /percent-encode/],
+  ['DATABASE_URL', 'postgresql://app:12?pgbouncer=hunter2@db/chat', /percent-encode/],
+  ['DATABASE_URL', 'postgresql://a:b@h/d?sslmode=require&sslrootcert=/no/hunter2.pem', /sslrootcert.*ENOENT/],
   ['REDIS_URL', 'redis://:hunter2hunter2@redis/first', /number of a database/],
   ['SENTRY_DSN', 'https://sentry.example.com', /public key/],
   ['OTEL_EXPORTER_OTLP_ENDPOINT', 'localhost:4318', /starts with http/],

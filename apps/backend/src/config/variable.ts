@@ -1,4 +1,4 @@
-import { DatabaseUrlError, parseDatabaseUrl } from '@plinth/database/url';
+import { DatabaseUrlError, parseDatabaseUrl, readTlsFiles } from '@plinth/database/url';
 import { z } from 'zod';
 import { parseRate } from './rate.ts';
 
@@ -64,7 +64,7 @@ export const urlOf = (...protocols: string[]) =>
   });
 export const databaseUrl = z.string().superRefine((value, ctx) => {
   try {
-    parseDatabaseUrl(value);
+    readTlsFiles(parseDatabaseUrl(value).tls);
   } catch (error) {
     if (!(error instanceof DatabaseUrlError)) throw error;
     ctx.addIssue(`cannot be used: ${error.message.replace(/\.$/, '')}`);

@@ -1,13 +1,14 @@
 import { Id, routePath } from '@plinth/contracts';
-import { type Express, json, type Request, type RequestHandler, type Response } from 'express';
+import type { Express, Request, RequestHandler, Response } from 'express';
 import { type AccessPorts, authorize } from '../platform/access.ts';
 import type { Context } from '../platform/context.ts';
 import { AppError, notFound } from '../platform/errors.ts';
 import { authenticate, type VerifyAccessToken } from './authenticate.ts';
 import type { BoundRoute, HandlerInput } from './bind-routes.ts';
 import { exchangeOf } from './cookies.ts';
-import { isJson, parseInput } from './parse-input.ts';
+import { parseInput } from './parse-input.ts';
 import { COUNTED_BY_BODY, type RateLimiters } from './rate-limit.ts';
+import { readJson } from './read-json.ts';
 import { addressOf, stateOf } from './request-state.ts';
 
 export interface MountDeps {
@@ -48,14 +49,24 @@ async function admit(route: BoundRoute, req: Request, res: Response, access: Acc
   if (typeof declared === 'object' && 'orgRoles' in declared && known === undefined) {
     // What is no id cannot be looked up: signed-in callers learn what is wrong with it.
     await authorize(contextOf(req, res), 'authenticated', undefined, access);
-    if (route.kind === 'contract') parseInput(route.contract, req);
+    if (route.kind === 'contract') {
+      const { body: _, ...rest } = route.contract;
+      parseInput(rest, req);
+    }
     throw notFound('organisation');
   }
   if (known) state.orgId = known;
   return authorize(contextOf(req, res), declared, known, access);
 }
 
-function handlerOf(route: BoundRoute, access: AccessPorts): RequestHandler {
+/** The JSON body, read when it is first asked for. */
+const bodyOf = (req: Request, res: Response, limit: number): Promise<unknown> => {
+  const state = stateOf(res);
+  state.body ??= readJson(req, res, limit);
+  return state.body;
+};
+
+function handlerOf(route: BoundRoute, { access, bodyLimitBytes }: MountDeps): RequestHandler {
   if (route.kind === 'raw') {
     return async (req, res, next) => {
       await admit(route, req, res, access);
@@ -65,7 +76,9 @@ function handlerOf(route: BoundRoute, access: AccessPorts): RequestHandler {
   const { contract, handle } = route;
   return async (req, res) => {
     const ctx = await admit(route, req, res, access);
-    const input = { ...parseInput(contract, req), ctx, exchange: exchangeOf(req, res) };
+    // Only now: nobody's body is read whom the route turns away.
+    const body = contract.body && (await bodyOf(req, res, bodyLimitBytes));
+    const input = { ...parseInput(contract, req, body), ctx, exchange: exchangeOf(req, res) };
     const result = await handle(input as HandlerInput<typeof contract>);
     res.statusCode = contract.status;
     res.setHeader('Cache-Control', 'no-store');
@@ -82,8 +95,10 @@ function handlerOf(route: BoundRoute, access: AccessPorts): RequestHandler {
  */
 export function mountRoutes(app: Express, routes: readonly BoundRoute[], deps: MountDeps): void {
   const readToken = authenticate(deps.verifyAccessToken);
-  // After token and limit: nobody gets a body parsed whom the route would turn away.
-  const parseBody = json({ limit: deps.bodyLimitBytes, type: isJson });
+  const readBody: RequestHandler = async (req, res, next) => {
+    await bodyOf(req, res, deps.bodyLimitBytes);
+    next();
+  };
   const methodsByPath = new Map<string, string[]>();
   for (const route of routes) {
     const path = routePath(route.contract as Parameters<typeof routePath>[0]);
@@ -93,12 +108,11 @@ export function mountRoutes(app: Express, routes: readonly BoundRoute[], deps: M
       next();
     };
     const limiter = limit === 'none' ? [] : deps.limiters[limit];
-    const readBody = route.kind === 'contract' && route.contract.body ? [parseBody] : [];
     app[method](path, [
       named,
       ...(access === 'public' ? [] : [readToken]),
-      ...(COUNTED_BY_BODY.has(limit) ? [...readBody, ...limiter] : [...limiter, ...readBody]),
-      handlerOf(route, deps.access),
+      ...(COUNTED_BY_BODY.has(limit) ? [readBody, ...limiter] : limiter),
+      handlerOf(route, deps),
     ]);
     methodsByPath.set(path, [...(methodsByPath.get(path) ?? []), method.toUpperCase()]);
   }

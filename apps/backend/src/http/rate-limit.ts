@@ -107,7 +107,7 @@ function authLimiters(limits: Limits, deps: { metrics: Metrics; callers: CallerP
    * own, so that strangers who guess, and neighbours at the same address, cannot lock the owner out.
    */
   const login: RequestHandler = async (req, res, next) => {
-    const { account: aim, device } = deps.callers.aimOf(exchangeOf(req, res), req.body);
+    const { account: aim, device } = deps.callers.aimOf(exchangeOf(req, res), await stateOf(res).body);
     const buckets: [Bucket, ...Bucket[]] =
       device !== undefined
         ? [{ key: `device:${device}`, rate: account.rate }]
@@ -147,7 +147,7 @@ export function createRateLimiters(limits: Limits, deps: { metrics: Metrics; cal
     session: budgetLimiter('session', limits.session, {
       metrics,
       keyOf: async (req, res) => {
-        const session = await callers.sessionOf(exchangeOf(req, res), req.body);
+        const session = await callers.sessionOf(exchangeOf(req, res), await stateOf(res).body);
         return session ? `session:${session}` : clientKey(addressOf(req));
       },
     }),

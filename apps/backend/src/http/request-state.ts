@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import type { UserActor } from '../platform/context.ts';
 import type { AppError } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
+import { clientAddress } from './client-address.ts';
 
 /** What the middlewares have found out about one request. It lives in `res.locals`, never on `req`. */
 export interface RequestState {
@@ -15,6 +16,8 @@ export interface RequestState {
   /** Why the access token was refused, for the routes that demand one. */
   authError?: AppError;
   orgId?: string;
+  /** The JSON body, as soon as somebody has begun to read it. */
+  body?: Promise<unknown>;
 }
 
 const KEY = 'plinth';
@@ -27,4 +30,4 @@ export const setState = (res: Response, state: RequestState): void => {
 export const stateOf = (res: Response): RequestState => res.locals[KEY] as RequestState;
 
 /** The client's address, after `trust proxy`. */
-export const addressOf = (req: Request): string => req.ip ?? req.socket.remoteAddress ?? '';
+export const addressOf = (req: Request): string => clientAddress(req, req.app.get('trust proxy fn'));

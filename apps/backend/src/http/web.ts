@@ -6,6 +6,19 @@ import { securityHeaders } from './security-headers.ts';
 
 const API_PATHS = /^\/(?:api|socket\.io|docs|openapi\.json|health|healthz|readyz|metrics)(?:\/|$)/;
 
+/** Whether an address is one of the API, also in a spelling that the API does not know: that is no page then. */
+function isApiPath(path: string): boolean {
+  if (API_PATHS.test(path)) return true;
+  if (path === '/' || !URL.canParse(`http://web${path}`)) return false;
+  const plain = new URL(`http://web${path}`).pathname.replace(/\/{2,}/g, '/').toLowerCase();
+  try {
+    return API_PATHS.test(decodeURIComponent(plain).replace(/\/{2,}/g, '/'));
+  } catch {
+    // Not decodable: Express says so.
+    return true;
+  }
+}
+
 /**
  * Serves the built web app: hashed files are immutable for a year, the page itself is always asked for again, and
  * every other address that a browser navigates to is the page (its router takes over from there).
@@ -30,5 +43,5 @@ export function serveWeb(folder: string): RequestHandler {
     res.setHeader('Cache-Control', 'no-cache');
     res.type('html').send(html);
   });
-  return (req, res, next) => (API_PATHS.test(req.path) ? next() : router(req, res, next));
+  return (req, res, next) => (isApiPath(req.path) ? next() : router(req, res, next));
 }

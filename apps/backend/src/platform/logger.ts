@@ -63,11 +63,17 @@ function prettyStream(): DestinationStream {
   return { write: (line) => void pretty.write(shorten(line)) };
 }
 
+/** How long the end of the process waits for its last lines to be written, in milliseconds. */
+const FLUSH_MS = 1000;
+
 /**
  * JSON lines on standard output. Lines are buffered and written asynchronously, so that a slow or full disk
  * never holds a request; what does not fit into the buffer is dropped.
  */
 export function createLogger(options: LoggerOptions, stream?: DestinationStream) {
+  // Opens standard output, which makes a pipe non-blocking: a write to one that nobody reads would never return, and
+  // the process could not even exit.
+  void process.stdout.writable;
   const out = destination({
     dest: 1,
     sync: false,
@@ -77,6 +83,9 @@ export function createLogger(options: LoggerOptions, stream?: DestinationStream)
   });
   // A full or closed pipe must not end the process: the service matters more than its log.
   out.on('error', () => {});
+  // The package's own way at exit and after a fatal line tries for ever on a full disk or a pipe that nobody reads.
+  // Every way out of the process closes the logger instead, which is bounded.
+  out.flushSync = () => {};
   const logger = pino(
     {
       level: options.level,
@@ -87,6 +96,15 @@ export function createLogger(options: LoggerOptions, stream?: DestinationStream)
     },
     stream ?? (options.pretty ? prettyStream() : out),
   );
-  const flush = () => new Promise<void>((resolve) => (stream ? resolve() : out.flush(() => resolve())));
-  return { logger, close: flush };
+  /** Writes what waits, for as long as the output takes it and {@link FLUSH_MS} at the longest. */
+  const close = () =>
+    new Promise<void>((resolve) => {
+      if (stream) return resolve();
+      const late = setTimeout(resolve, FLUSH_MS);
+      out.flush(() => {
+        clearTimeout(late);
+        resolve();
+      });
+    });
+  return { logger, close };
 }

@@ -3,7 +3,8 @@ import { createAdapter } from '@socket.io/redis-adapter';
 import { type DefaultEventsMap, Server, type Socket } from 'socket.io';
 import type { Rate } from '../config/index.ts';
 import type { VerifyAccessToken } from '../http/authenticate.ts';
-import type { Origins } from '../http/origins.ts';
+import { clientAddress } from '../http/client-address.ts';
+import type { Origins, TrustProxy } from '../http/origins.ts';
 import { type AccessPorts, authorize } from '../platform/access.ts';
 import type { Bus } from '../platform/bus.ts';
 import type { Context, UserActor } from '../platform/context.ts';
@@ -21,6 +22,7 @@ import { type Broadcaster, room } from './rooms.ts';
 
 export interface SocketOptions {
   readonly origins: Origins;
+  readonly trust: TrustProxy;
   readonly eventRate: Rate;
 }
 
@@ -36,6 +38,7 @@ export interface SocketDeps {
 }
 
 interface SocketData {
+  ip: string;
   actor: UserActor;
   expiresAt: Date;
 }
@@ -55,7 +58,7 @@ function contextOf(socket: AppSocket, logger: Logger): Context<UserActor> {
     logger: logger.child({ requestId, socket: socket.id }),
     // The client may be gone before the answer; what it asked for is done all the same.
     signal: AbortSignal.timeout(30_000),
-    ip: socket.handshake.address,
+    ip: socket.data.ip,
   };
 }
 
@@ -130,6 +133,7 @@ export function createSocketServer(options: SocketOptions, deps: SocketDeps) {
   const joined = deps.redis ? joinCluster(io, deps.redis) : Promise.resolve();
 
   io.use(async (socket, next) => {
+    socket.data.ip = clientAddress(socket.request, options.trust);
     try {
       const token: unknown = socket.handshake.auth.token;
       if (typeof token !== 'string')
@@ -142,7 +146,7 @@ export function createSocketServer(options: SocketOptions, deps: SocketDeps) {
       const { severity, reported } = ERRORS[refusal.code];
       metrics.errors.inc({ code: refusal.code, severity });
       logger[severity](
-        { err: refusal.details.cause, code: refusal.code, ip: socket.handshake.address },
+        { err: refusal.details.cause, code: refusal.code, ip: socket.data.ip },
         'Socket refused',
       );
       if (reported) captureError(refusal.details.cause ?? refusal);

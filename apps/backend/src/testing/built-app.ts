@@ -47,14 +47,8 @@ async function untilReady(url: string, api: RunningProcess): Promise<void> {
   throw new Error(`The built API was not ready within ${READY_WITHIN_MS / 1000} s:\n${api.log()}`);
 }
 
-/**
- * Starts API and worker from `apps/backend/dist` in production mode on a free port.
- * @throws when they are not built, or not ready in time; the error holds the end of the log
- */
-export async function startBuiltApp(options: BuiltAppOptions) {
-  const { dist = DIST } = options;
-  if (!existsSync(resolve(dist, 'main.js')))
-    throw new Error('The backend is not built. Run "npm run build" first.');
+/** The environment of a process in production mode, and where it will listen. */
+export async function productionEnv(options: BuiltAppOptions) {
   const port = await freePort();
   const url = `http://localhost:${port}`;
   const env = {
@@ -77,6 +71,18 @@ export async function startBuiltApp(options: BuiltAppOptions) {
     ...(options.redisUrl && { REDIS_URL: options.redisUrl }),
     ...options.env,
   };
+  return { url, env: env as Record<string, string> };
+}
+
+/**
+ * Starts API and worker from `apps/backend/dist` in production mode on a free port.
+ * @throws when they are not built, or not ready in time; the error holds the end of the log
+ */
+export async function startBuiltApp(options: BuiltAppOptions) {
+  const { dist = DIST } = options;
+  if (!existsSync(resolve(dist, 'main.js')))
+    throw new Error('The backend is not built. Run "npm run build" first.');
+  const { url, env } = await productionEnv(options);
   const lines: string[] = [];
   const collect = (line: string) => void lines.push(line);
   const processes = [await start(dist, 'main.js', env, collect)];

@@ -1,5 +1,5 @@
 import type { AnyRoute } from '@tanstack/react-router';
-import type { ComponentType } from 'react';
+import type { ComponentType, ReactNode } from 'react';
 
 /** What a feature adds to the app. `src/routes.tsx` lists them; nothing else knows which ones there are. */
 export interface Feature {
@@ -10,4 +10,8 @@ export interface Feature {
   readonly SideBar?: ComponentType;
   /** Address of an organisation's first page; the first feature in the list that has one decides. */
   readonly home?: (orgId: string) => string;
+  /** Around every page of a signed-in person: for what goes on whichever page is open. */
+  readonly Provider?: ComponentType<{ readonly children: ReactNode }>;
+  /** What signing out would delete from this browser for good, in words; undefined when there is nothing. */
+  readonly unsaved?: (userId: string) => string | undefined;
 }

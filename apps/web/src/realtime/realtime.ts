@@ -5,6 +5,7 @@ import type { Socket } from 'socket.io-client';
 export type RealtimeStatus = 'off' | 'connecting' | 'online' | 'reconnecting';
 
 type EventOf<Map> = keyof Map & string;
+type ReplyOf<F> = F extends (payload: never, ack: (reply: EventReply<infer R>) => void) => void ? R : never;
 type PayloadOf<F> = F extends (payload: infer P, ...rest: never[]) => void ? P : never;
 
 export interface RealtimeOptions {
@@ -146,10 +147,13 @@ export const createRealtime = (options: RealtimeOptions) => {
     call: async <E extends EventOf<ClientEvents>>(
       event: E,
       payload: PayloadOf<ClientEvents[E]>,
-    ): Promise<void> => {
+    ): Promise<ReplyOf<ClientEvents[E]>> => {
       if (!socket) throw new Error(`realtime.call(${event}) needs an open connection: call use() first`);
-      const reply: EventReply<unknown> = await socket.timeout(ACK_TIMEOUT_MS).emitWithAck(event, payload);
+      const reply: EventReply<ReplyOf<ClientEvents[E]>> = await socket
+        .timeout(ACK_TIMEOUT_MS)
+        .emitWithAck(event, payload);
       if (!reply.ok) throw new ApiError(reply.problem);
+      return reply.data;
     },
   };
 };

@@ -1,5 +1,5 @@
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { ProblemBanner } from '../../app/problem-banner.tsx';
 import { Redirect } from '../../app/redirect.tsx';
 import { useServices } from '../../app/services.tsx';
@@ -16,7 +16,7 @@ export function RequireSession() {
   switch (state.status) {
     case 'signedIn':
       // Another person gets another tree: no state of a component crosses over.
-      return <Outlet key={state.user.id} />;
+      return <Providers key={state.user.id} />;
     case 'signedOut':
       return <ToSignIn comeBack={state.reason !== 'left'} />;
     case 'unreachable':
@@ -54,6 +54,16 @@ export function RequireSession() {
         </main>
       );
   }
+}
+
+/** The page, inside of what the features put around every page. */
+function Providers() {
+  const { features } = useServices();
+  let inner: ReactNode = <Outlet />;
+  for (const { Provider } of features.toReversed()) {
+    if (Provider) inner = <Provider>{inner}</Provider>;
+  }
+  return inner;
 }
 
 function ToSignIn({ comeBack }: { readonly comeBack: boolean }) {

@@ -6,6 +6,7 @@ import { PageHeading } from '../../app/page-heading.tsx';
 import { ProblemBanner } from '../../app/problem-banner.tsx';
 import { useClient } from '../../app/services.tsx';
 import { HashIcon } from '../../ui/icons.tsx';
+import { Name, plainName } from '../../ui/names.tsx';
 import { LoadingNote, Skeleton } from '../../ui/skeleton.tsx';
 import { useOrganization } from '../organizations/index.tsx';
 import { channelQuery } from './queries.ts';
@@ -30,12 +31,16 @@ export function ChannelPage() {
       <header className="flex min-h-14 shrink-0 flex-wrap items-center gap-x-4 border-b border-line bg-surface px-4 py-2 sm:px-6">
         {channel ? (
           <>
-            <title>{`#${channel.name} · ${orgName} · Plinth`}</title>
+            <title>{`#${plainName(channel.name)} · ${plainName(orgName)} · Plinth`}</title>
             <PageHeading key={channel.id} className="flex min-w-0 items-center gap-1.5 text-xl font-semibold">
               <HashIcon className="size-5 shrink-0 text-muted" />
-              <span className="truncate">{channel.name}</span>
+              <Name className="truncate">{channel.name}</Name>
             </PageHeading>
-            {channel.topic !== null && <p className="min-w-0 truncate text-muted">{channel.topic}</p>}
+            {channel.topic !== null && (
+              <p dir="auto" className="min-w-0 truncate text-muted">
+                {channel.topic}
+              </p>
+            )}
           </>
         ) : (
           <>

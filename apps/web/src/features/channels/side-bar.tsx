@@ -1,7 +1,9 @@
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
+import { Loaded } from '../../app/loaded.tsx';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { HashIcon, PlusIcon } from '../../ui/icons.tsx';
+import { Name } from '../../ui/names.tsx';
 import { sideLink } from '../../ui/side-link.ts';
 import { LoadingNote, Skeleton } from '../../ui/skeleton.tsx';
 import { isWriter, useOrganization } from '../organizations/index.tsx';
@@ -10,7 +12,7 @@ import { useChannels } from './use-channel.ts';
 
 export function ChannelsSideBar() {
   const { id: orgId, role } = useOrganization();
-  const { data, error, refetch } = useChannels();
+  const channels = useChannels();
   const [creating, setCreating] = useState(false);
 
   return (
@@ -29,26 +31,33 @@ export function ChannelsSideBar() {
           </IconButton>
         )}
       </div>
-      {!data && !error && <ListSkeleton />}
-      {error && !data && (
-        <div role="alert" className="flex flex-col items-start gap-2 px-2.5 text-sm text-side-muted">
-          The channels could not be loaded.
-          <Button look="quiet" onClick={() => void refetch()}>
-            Try again
-          </Button>
-        </div>
-      )}
-      {data?.length === 0 && <p className="px-2.5 text-sm text-side-muted">No channels yet.</p>}
-      <ul className="flex flex-col gap-0.5">
-        {data?.map(({ id, name }) => (
-          <li key={id}>
-            <Link to="/o/$orgId/c/$channelId" params={{ orgId, channelId: id }} className={sideLink}>
-              <HashIcon className="size-4 shrink-0" />
-              <span className="truncate">{name}</span>
-            </Link>
-          </li>
-        ))}
-      </ul>
+      <Loaded
+        query={channels}
+        isEmpty={(list) => list.length === 0}
+        loading={<ListSkeleton />}
+        empty={<p className="px-2.5 text-sm text-side-muted">No channels yet.</p>}
+        failed={(retry) => (
+          <div role="alert" className="flex flex-col items-start gap-2 px-2.5 text-sm text-side-muted">
+            The channels could not be loaded.
+            <Button look="quiet" onClick={retry}>
+              Try again
+            </Button>
+          </div>
+        )}
+      >
+        {(list) => (
+          <ul className="flex flex-col gap-0.5">
+            {list.map(({ id, name }) => (
+              <li key={id}>
+                <Link to="/o/$orgId/c/$channelId" params={{ orgId, channelId: id }} className={sideLink}>
+                  <HashIcon className="size-4 shrink-0" />
+                  <Name className="truncate">{name}</Name>
+                </Link>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Loaded>
       {creating && <NewChannelDialog onClose={() => setCreating(false)} />}
     </section>
   );

@@ -2,18 +2,26 @@ import { type KeyboardEvent, type RefObject, useEffect, useId, useState } from '
 import { classes } from '../../ui/classes.ts';
 import { SendIcon } from '../../ui/icons.tsx';
 import { isSendable, messageText, roomLeft } from './message-text.ts';
+import { useUnsent } from './unsent.tsx';
 
 interface ComposerProps {
+  readonly channelId: string;
   readonly channelName: string;
   readonly field: RefObject<HTMLTextAreaElement | null>;
-  readonly onSend: (body: string) => void;
+  /** False when too many messages wait already. */
+  readonly onSend: (body: string) => boolean;
   /** Arrow up in an empty field. */
   readonly onEditLast: () => void;
 }
 
+const FULL = 'Too many messages are waiting to be sent. Send or discard some first.';
+const UNKEPT = 'This browser keeps nothing here: what is not sent is lost when you leave this page.';
+
 /** Enter sends, Shift+Enter makes a new line. */
-export function Composer({ channelName, field, onSend, onEditLast }: ComposerProps) {
-  const [typed, setTyped] = useState('');
+export function Composer({ channelId, channelName, field, onSend, onEditLast }: ComposerProps) {
+  const { drafts } = useUnsent();
+  const [typed, setTyped] = useState(() => drafts.get(channelId));
+  const [note, setNote] = useState<string>();
   const id = useId();
   const room = roomLeft(typed);
   const sendable = isSendable(typed);
@@ -23,10 +31,24 @@ export function Composer({ channelName, field, onSend, onEditLast }: ComposerPro
     if (matchMedia('(hover: hover)').matches) field.current?.focus({ preventScroll: true });
   }, [field]);
 
+  // Another tab sent or went on with the text that is shown here unchanged.
+  useEffect(
+    () =>
+      drafts.subscribe((channel) => {
+        if (channel === channelId) setTyped((text) => (text === '' ? text : drafts.get(channelId)));
+      }),
+    [drafts, channelId],
+  );
+
+  const type = (text: string) => {
+    setTyped(text);
+    setNote(drafts.set(channelId, text) ? undefined : UNKEPT);
+  };
+
   const send = () => {
     if (!sendable) return;
-    onSend(messageText(typed));
-    setTyped('');
+    if (!onSend(messageText(typed))) return setNote(FULL);
+    type('');
     field.current?.focus();
   };
 
@@ -62,7 +84,8 @@ export function Composer({ channelName, field, onSend, onEditLast }: ComposerPro
           placeholder={`Message #${channelName}`}
           aria-describedby={`${id}-note`}
           aria-invalid={room !== undefined && !sendable ? true : undefined}
-          onChange={(event) => setTyped(event.target.value)}
+          dir="auto"
+          onChange={(event) => type(event.target.value)}
           onKeyDown={onKeyDown}
           className="field-sizing-content max-h-48 min-h-10 flex-1 resize-none bg-transparent px-2.5 py-2 text-base outline-none placeholder:text-muted sm:text-[0.9375rem]"
         />
@@ -77,7 +100,13 @@ export function Composer({ channelName, field, onSend, onEditLast }: ComposerPro
         </button>
       </div>
       <p id={`${id}-note`} className="flex justify-between gap-4 px-1 pt-1 text-xs text-muted">
-        <span className="max-sm:sr-only">Enter sends, Shift + Enter makes a new line.</span>
+        {note === undefined ? (
+          <span className="max-sm:sr-only">Enter sends, Shift + Enter makes a new line.</span>
+        ) : (
+          <span role="status" className="font-medium text-danger">
+            {note}
+          </span>
+        )}
         <span role="status" className={classes(room !== undefined && !sendable && 'font-medium text-danger')}>
           {room}
         </span>

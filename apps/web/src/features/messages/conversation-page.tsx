@@ -1,5 +1,5 @@
-import { useRef, useState } from 'react';
-import { ProblemBanner } from '../../app/problem-banner.tsx';
+import { useRef, useState, useSyncExternalStore } from 'react';
+import { Name } from '../../ui/names.tsx';
 import { useUser } from '../auth/index.tsx';
 import { useChannel } from '../channels/index.tsx';
 import { isWriter, useOrganization } from '../organizations/index.tsx';
@@ -7,6 +7,7 @@ import { Composer } from './composer.tsx';
 import { ConnectionBanner } from './connection-banner.tsx';
 import { MessageList } from './message-list.tsx';
 import { MessagesSkeleton } from './messages-skeleton.tsx';
+import { useUnsent } from './unsent.tsx';
 import { useConversation } from './use-conversation.ts';
 
 /** What is said in one channel, and the place to say something. */
@@ -14,7 +15,9 @@ export function ConversationPage() {
   const { id: orgId, role } = useOrganization();
   const channel = useChannel();
   const me = useUser();
-  const { conversation, state, arrived, deaf, listenAgain } = useConversation(orgId, channel.id);
+  const { conversation, state, outgoing, arrived } = useConversation(orgId, channel.id);
+  const unsent = useUnsent();
+  const { stopped } = useSyncExternalStore(unsent.outgoing.subscribe, unsent.outgoing.state);
   const composer = useRef<HTMLTextAreaElement>(null);
   const [editing, setEditing] = useState<string>();
 
@@ -22,20 +25,22 @@ export function ConversationPage() {
 
   return (
     <>
-      <ConnectionBanner deaf={deaf} onListenAgain={listenAgain} />
-      {state.phase === 'failed' && (
-        <ProblemBanner
-          error={state.error}
-          className="m-3"
-          onRetry={() => void conversation.bringUpToDate()}
-        />
-      )}
-      {state.phase === 'loading' && <MessagesSkeleton />}
-      {state.phase !== 'loading' && (
+      <ConnectionBanner
+        state={state}
+        unsent={stopped}
+        onRetry={() => {
+          conversation.check();
+          unsent.outgoing.wake();
+        }}
+      />
+      {state.phase === 'loading' && outgoing.length === 0 ? (
+        <MessagesSkeleton />
+      ) : (
         <MessageList
           channelName={channel.name}
           conversation={conversation}
           state={state}
+          outgoing={outgoing}
           editing={editing}
           onEdit={setEditing}
           onDone={() => composer.current?.focus()}
@@ -43,14 +48,17 @@ export function ConversationPage() {
       )}
       <div role="log" aria-label="New messages" className="sr-only">
         {arrived.map(({ id, author, body }) => (
-          <p key={id}>{`${author.name}: ${body}`}</p>
+          <p key={id} dir="auto">
+            <Name>{author.name}</Name>: {body}
+          </p>
         ))}
       </div>
       {isWriter(role) ? (
         <Composer
           field={composer}
+          channelId={channel.id}
           channelName={channel.name}
-          onSend={(body) => void conversation.send(body)}
+          onSend={(body) => unsent.outgoing.send({ orgId, channelId: channel.id }, body)}
           onEditLast={editLast}
         />
       ) : (

@@ -1,7 +1,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Page, WebSocketRoute } from 'playwright-core';
 import { PASSWORD, PHONE, startBrowser, type TestBrowser, unnamedControls } from '../../../e2e/browser.ts';
-import { bodies, composer, createTeam, message, open, post, say, stored } from './team.e2e-support.ts';
+import {
+  bodies,
+  composer,
+  createTeam,
+  message,
+  open,
+  post,
+  say,
+  stored,
+  withCuttableSocket,
+} from './team.e2e-support.ts';
 
 let browser: TestBrowser;
 beforeAll(async () => {
@@ -9,27 +18,6 @@ beforeAll(async () => {
 });
 afterEach(() => browser.forget());
 afterAll(() => browser.close());
-
-/** Can cut the live connection of a page; until it is restored, nobody answers. */
-const withCuttableSocket = async (page: Page) => {
-  const sockets: WebSocketRoute[] = [];
-  let whole = Promise.resolve();
-  let restore = () => {};
-  await page.routeWebSocket(/\/socket\.io\//, async (socket) => {
-    await whole;
-    socket.connectToServer();
-    sockets.push(socket);
-  });
-  return {
-    cut: async () => {
-      whole = new Promise((resolve) => {
-        restore = resolve;
-      });
-      await Promise.all(sockets.splice(0).map((socket) => socket.close()));
-    },
-    restore: () => restore(),
-  };
-};
 
 describe('a connection that fails', () => {
   test('in the middle of sending: the message waits, goes out once, and keeps its place', async () => {
@@ -40,7 +28,7 @@ describe('a connection that fails', () => {
     await message(page, 'before').waitFor();
     await context.setOffline(true);
     await say(page, 'written offline');
-    await page.getByText('Not sent.').waitFor();
+    await page.getByText('Not sent yet.').waitFor();
     await page.getByText('You are offline.').waitFor();
     await context.setOffline(false);
     await stored(page, 'written offline');
@@ -77,13 +65,13 @@ describe('a connection that fails', () => {
     const team = await createTeam();
     const { page } = await browser.newPerson();
     await open(page, team.path, team.ada);
-    const detail = 'The service is being repaired.';
+    const detail = 'This channel is closed.';
     await page.route('**/messages', (route) =>
       route.request().method() === 'POST'
         ? route.fulfill({
-            status: 503,
+            status: 403,
             contentType: 'application/problem+json',
-            json: { type: 'about:blank', title: 'Unavailable', status: 503, detail, code: 'unavailable' },
+            json: { type: 'about:blank', title: 'Refused', status: 403, detail, code: 'forbidden' },
           })
         : route.continue(),
     );
@@ -181,7 +169,7 @@ describe('for everybody', () => {
     await open(page, team.path, team.ada);
     await composer(page).fill('from the bus');
     await page.getByRole('button', { name: 'Send' }).tap();
-    await message(page, 'from the bus').getByRole('button', { name: 'Message actions' }).tap();
+    await message(page, 'from the bus').getByRole('button', { name: 'Actions for message from Ada' }).tap();
     await page.getByRole('menuitem', { name: 'Delete' }).tap();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).tap();
     await message(page, 'from the bus').waitFor({ state: 'detached' });

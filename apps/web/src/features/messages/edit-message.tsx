@@ -53,6 +53,7 @@ export function EditMessage({ body, onSave, onStop }: EditMessageProps) {
         ref={field}
         aria-label="Edit message"
         rows={1}
+        dir="auto"
         value={typed}
         onChange={(event) => setTyped(event.target.value)}
         onKeyDown={onKeyDown}

@@ -3,29 +3,31 @@ import { DeleteIcon, EditIcon, MoreIcon } from '../../ui/icons.tsx';
 import { Menu, MenuItem } from '../../ui/menu.tsx';
 
 interface MessageActionsProps {
+  /** Which message, in words. */
+  readonly subject: string;
   readonly onEdit: (() => void) | undefined;
   readonly onDelete: (() => void) | undefined;
 }
 
 /** Beside a message: buttons that appear under the pointer or with the focus; on a touch screen one for a menu. */
-export function MessageActions({ onEdit, onDelete }: MessageActionsProps) {
+export function MessageActions({ subject, onEdit, onDelete }: MessageActionsProps) {
   return (
     <>
       <span className="reveal absolute -top-4 right-6 flex rounded-md border border-line bg-surface shadow-raised touch:hidden">
         {onEdit && (
-          <IconButton label="Edit message" onClick={onEdit}>
+          <IconButton label={`Edit ${subject}`} onClick={onEdit}>
             <EditIcon />
           </IconButton>
         )}
         {onDelete && (
-          <IconButton label="Delete message" onClick={onDelete}>
+          <IconButton label={`Delete ${subject}`} onClick={onDelete}>
             <DeleteIcon />
           </IconButton>
         )}
       </span>
       <div className="hidden self-start touch:block">
         <Menu
-          label="Message actions"
+          label={`Actions for ${subject}`}
           button={<MoreIcon />}
           buttonClass="-mr-2 flex size-8 items-center justify-center rounded-md text-muted"
           panelClass="top-1/2 right-full min-w-max -translate-y-1/2 flex-row"

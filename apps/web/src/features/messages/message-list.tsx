@@ -1,20 +1,25 @@
+import type { Outgoing } from '@plinth/client/sync';
 import { useEffect, useRef, useState } from 'react';
+import { viewOf } from '../../app/load-state.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { DownIcon } from '../../ui/icons.tsx';
+import { plainName } from '../../ui/names.tsx';
 import { Spinner } from '../../ui/skeleton.tsx';
 import { useUser } from '../auth/index.tsx';
 import { isManager, isWriter, useOrganization } from '../organizations/index.tsx';
-import type { Conversation } from './conversation.ts';
-import type { ConversationState } from './conversation-state.ts';
 import { DeleteMessageDialog } from './delete-message-dialog.tsx';
 import { MessageRow } from './message-row.tsx';
-import { dayInWords, rowsOf } from './rows.ts';
+import { dayInWords, localDate, rowsOf } from './rows.ts';
+import { useUnsent } from './unsent.tsx';
+import type { Conversation, ConversationState } from './use-conversation.ts';
 import { useReadingPosition } from './use-reading-position.ts';
+import { useToday } from './use-today.ts';
 
 interface MessageListProps {
   readonly channelName: string;
   readonly conversation: Conversation;
   readonly state: ConversationState;
+  readonly outgoing: readonly Outgoing[];
   /** Id of the message that is being edited. */
   readonly editing: string | undefined;
   readonly onEdit: (messageId: string | undefined) => void;
@@ -22,18 +27,25 @@ interface MessageListProps {
   readonly onDone: () => void;
 }
 
-export function MessageList({ channelName, conversation, state, editing, onEdit, onDone }: MessageListProps) {
+export function MessageList(props: MessageListProps) {
+  const { channelName, conversation, state, outgoing, editing, onEdit, onDone } = props;
   const me = useUser();
   const { role } = useOrganization();
   const [deleting, setDeleting] = useState<string>();
-  const rows = rowsOf(state.messages, state.outgoing, me);
+  const unsent = useUnsent().outgoing;
+  const today = useToday();
+  const rows = rowsOf(state.messages, outgoing, me);
   const { scroller, onScroll, unseen, toBottom, atBottom } = useReadingPosition(rows, me.id);
 
   const count = state.messages.length;
   useEffect(() => {
-    if (atBottom && count > 0) void conversation.trim();
+    if (atBottom && count > 0) conversation.trim();
   }, [conversation, atBottom, count]);
 
+  const view = viewOf(
+    { data: state.phase === 'ready' ? rows : undefined, error: state.error },
+    (all) => all.length === 0,
+  );
   const mayWrite = isWriter(role);
   const stopEditing = () => {
     onEdit(undefined);
@@ -45,27 +57,25 @@ export function MessageList({ channelName, conversation, state, editing, onEdit,
       <section
         ref={scroller}
         onScroll={onScroll}
-        aria-label={`Messages in ${channelName}`}
+        aria-label={`Messages in ${plainName(channelName)}`}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         tabIndex={0}
         className="flex min-h-0 flex-1 flex-col overflow-y-auto overscroll-contain pt-2 pb-3 -outline-offset-2 [overflow-anchor:none]"
       >
-        {state.olderCursor !== null && <OlderMessages state={state} onLoad={conversation.loadOlder} />}
-        {rows.length === 0 ? (
+        {state.older !== 'none' && <OlderMessages state={state} onLoad={conversation.loadOlder} />}
+        {view === 'empty' && (
           <EmptyState title={`This is the beginning of #${channelName}`}>
             {mayWrite ? 'Nobody has written anything yet. Say hello.' : 'Nobody has written anything yet.'}
           </EmptyState>
-        ) : (
+        )}
+        {rows.length > 0 && (
           <ol className="mt-auto flex flex-col">
             {rows.map((row) =>
               row.kind === 'day' ? (
                 <li key={row.key} className="flex items-center gap-3 px-4 pt-5 pb-2 sm:px-6">
                   <span aria-hidden="true" className="h-px flex-1 bg-line" />
-                  <time
-                    dateTime={row.date.toISOString().slice(0, 10)}
-                    className="text-sm font-medium text-muted"
-                  >
-                    {dayInWords(row.date, new Date())}
+                  <time dateTime={localDate(row.date)} className="text-sm font-medium text-muted">
+                    {dayInWords(row.date, today)}
                   </time>
                   <span aria-hidden="true" className="h-px flex-1 bg-line" />
                 </li>
@@ -80,8 +90,8 @@ export function MessageList({ channelName, conversation, state, editing, onEdit,
                   onDelete={setDeleting}
                   onSave={(id, body) => conversation.edit(id, body)}
                   onStopEditing={stopEditing}
-                  onRetry={(clientId) => void conversation.retry(clientId)}
-                  onDiscard={conversation.discard}
+                  onRetry={unsent.retry}
+                  onDiscard={unsent.discard}
                 />
               ),
             )}
@@ -119,15 +129,16 @@ interface OlderMessagesProps {
 /** Loads older messages when it comes into view; a button for everything that does not scroll. */
 function OlderMessages({ state, onLoad }: OlderMessagesProps) {
   const button = useRef<HTMLButtonElement>(null);
-  const { older, olderCursor } = state;
+  const { older, messages } = state;
+  const oldest = messages[0]?.id;
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new cursor means a new page, and looking again
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another oldest message means a new page, and looking again
   useEffect(() => {
     if (!button.current || older !== 'idle') return;
     const watcher = new IntersectionObserver(([entry]) => entry?.isIntersecting && void onLoad());
     watcher.observe(button.current);
     return () => watcher.disconnect();
-  }, [older, olderCursor, onLoad]);
+  }, [older, oldest, onLoad]);
 
   return (
     <button

@@ -1,6 +1,6 @@
-import { explain } from '../../app/explain.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { classes } from '../../ui/classes.ts';
+import { Name, plainName } from '../../ui/names.tsx';
 import { EditMessage } from './edit-message.tsx';
 import { piecesOf } from './links.ts';
 import { MessageActions } from './message-actions.tsx';
@@ -41,7 +41,7 @@ export function MessageRow(props: MessageRowProps) {
       <div className="min-w-0 flex-1">
         {first && (
           <p className="flex flex-wrap items-baseline gap-x-2">
-            <span className="font-semibold">{author.name}</span>
+            <Name className="font-semibold">{author.name}</Name>
             <Time at={at} className="text-xs" />
           </p>
         )}
@@ -53,11 +53,12 @@ export function MessageRow(props: MessageRowProps) {
           />
         ) : (
           <div
+            dir="auto"
             className={classes('max-w-[78ch] whitespace-pre-wrap wrap-anywhere', outgoing && 'text-muted')}
           >
             <Body text={body} />
-            {outgoing && outgoing.error === undefined && (
-              <span className="animate-late text-xs"> Sending…</span>
+            {outgoing && outgoing.refusal === undefined && (
+              <span className="animate-late text-xs"> Not sent yet. It goes out by itself.</span>
             )}
             {stored?.editedAt != null && (
               <span
@@ -74,6 +75,7 @@ export function MessageRow(props: MessageRowProps) {
       </div>
       {stored && !editing && (props.mayEdit || props.mayDelete) && (
         <MessageActions
+          subject={`message from ${plainName(author.name)}, ${timeInWords(at)}`}
           onEdit={props.mayEdit ? () => props.onEdit(stored.id) : undefined}
           onDelete={props.mayDelete ? () => props.onDelete(stored.id) : undefined}
         />
@@ -115,11 +117,11 @@ function Body({ text }: { readonly text: string }) {
 
 function SendFailure({ row, onRetry, onDiscard }: MessageRowProps) {
   const { outgoing } = row;
-  if (outgoing?.error === undefined) return null;
+  if (outgoing?.refusal === undefined) return null;
   const link = 'font-medium underline underline-offset-2';
   return (
     <p role="alert" className="flex flex-wrap gap-x-3 text-sm text-danger">
-      <span>Not sent. {explain(outgoing.error).detail}</span>
+      <span>Not sent. {outgoing.refusal}</span>
       <button type="button" className={link} onClick={() => onRetry(outgoing.clientId)}>
         Retry
       </button>

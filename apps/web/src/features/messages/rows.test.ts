@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Message } from '@plinth/contracts';
-import { dayInWords, rowsOf } from './rows.ts';
+import { dayInWords, localDate, rowsOf, untilMidnight } from './rows.ts';
 
 const ada = { id: 'ada', name: 'Ada' };
 const bob = { id: 'bob', name: 'Bob' };
@@ -44,8 +44,11 @@ describe('the lines of a conversation', () => {
 
   test('end with what is on its way, under the same key as when it is stored', () => {
     const stored = at(1, 9, 0, bob);
-    const { clientId, body, createdAt } = stored;
-    const before = rowsOf([], [{ clientId, body, createdAt }], bob);
+    const { clientId, body, createdAt, channelId } = stored;
+    const before = rowsOf([], [{ clientId, body, createdAt, channelId, orgId: 'o', order: 1 }], bob);
+    expect(
+      rowsOf([stored], [{ clientId, body, createdAt, channelId, orgId: 'o', order: 1 }], bob),
+    ).toHaveLength(2);
     const after = rowsOf([stored], [], bob);
     expect(before.map(({ key }) => key)).toEqual(after.map(({ key }) => key));
   });
@@ -66,4 +69,10 @@ describe('a day', () => {
   ])('is called %p', (words, date) => {
     expect(dayInWords(date, today).replace(',', '')).toBe(words);
   });
+});
+
+test('a day is written as it is where the reader is, and ends there', () => {
+  expect(localDate(new Date(2026, 10, 2, 0, 1))).toBe('2026-11-02');
+  expect(localDate(new Date(2026, 10, 2, 23, 59))).toBe('2026-11-02');
+  expect(untilMidnight(new Date(2026, 10, 2, 23, 59))).toBe(60_000);
 });

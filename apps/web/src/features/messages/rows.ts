@@ -1,5 +1,5 @@
+import type { Outgoing } from '@plinth/client/sync';
 import type { Message } from '@plinth/contracts';
-import type { Outgoing } from './conversation-state.ts';
 
 /** Messages of one person within this time stand under one name, in milliseconds. */
 const TOGETHER_MS = 5 * 60_000;
@@ -26,22 +26,37 @@ export type Row =
 const sameDay = (a: Date, b: Date): boolean =>
   a.getFullYear() === b.getFullYear() && a.getMonth() === b.getMonth() && a.getDate() === b.getDate();
 
+const digits = (value: number, count: number): string => String(value).padStart(count, '0');
+
+/** A day as `YYYY-MM-DD` where the reader is, for `<time dateTime>`: the day that is meant, not the one in UTC. */
+export const localDate = (date: Date): string =>
+  `${digits(date.getFullYear(), 4)}-${digits(date.getMonth() + 1, 2)}-${digits(date.getDate(), 2)}`;
+
+/** Milliseconds until the day changes where the reader is, also on days of 23 or 25 hours. */
+export const untilMidnight = (now: Date): number =>
+  new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1).getTime() - now.getTime();
+
 /** A conversation as lines on the screen: a separator for each new day, groups of one person's messages. */
 export const rowsOf = (
   messages: readonly Message[],
   outgoing: readonly Outgoing[],
   me: Person,
 ): readonly Row[] => {
+  const stored = new Set(
+    messages.filter(({ author }) => author.id === me.id).map(({ clientId }) => clientId),
+  );
   const entries = [
     ...messages.map((stored) => ({ ...stored, stored, outgoing: undefined })),
-    ...outgoing.map((one) => ({ ...one, author: me, stored: undefined, outgoing: one })),
+    ...outgoing
+      .filter(({ clientId }) => !stored.has(clientId))
+      .map((one) => ({ ...one, author: me, stored: undefined, outgoing: one })),
   ];
   const rows: Row[] = [];
   let before: { at: Date; author: Person } | undefined;
   for (const { author, createdAt, clientId, body, stored, outgoing: unconfirmed } of entries) {
     const at = new Date(createdAt);
     const newDay = !before || !sameDay(before.at, at);
-    if (newDay) rows.push({ kind: 'day', key: `day ${at.toDateString()}`, date: at });
+    if (newDay) rows.push({ kind: 'day', key: `day ${localDate(at)}`, date: at });
     const first =
       newDay || before?.author.id !== author.id || at.getTime() - before.at.getTime() > TOGETHER_MS;
     // The key stays the same when the server confirms the message: its row does not flicker.

@@ -1,7 +1,7 @@
 /** What the browser tests of this feature share: a team with a channel, and the words for acting in it. */
 import { ApiError } from '@plinth/client';
 import type { Channel, OrgRole } from '@plinth/contracts';
-import type { Page } from 'playwright-core';
+import type { Page, WebSocketRoute } from 'playwright-core';
 import { type Account, createAccount, signIn } from '../../../e2e/browser.ts';
 
 export interface Team {
@@ -51,4 +51,25 @@ export const bodies = (page: Page) => page.locator('ol li .whitespace-pre-wrap')
 export const statusOf = async (call: Promise<unknown>): Promise<number | undefined> => {
   const error = await call.catch((cause: unknown) => cause);
   return error instanceof ApiError ? error.status : undefined;
+};
+
+/** Can cut the live connection of a page; until it is restored, nobody answers. */
+export const withCuttableSocket = async (page: Page) => {
+  const sockets: WebSocketRoute[] = [];
+  let whole = Promise.resolve();
+  let restore = () => {};
+  await page.routeWebSocket(/\/socket\.io\//, async (socket) => {
+    await whole;
+    socket.connectToServer();
+    sockets.push(socket);
+  });
+  return {
+    cut: async () => {
+      whole = new Promise((resolve) => {
+        restore = resolve;
+      });
+      await Promise.all(sockets.splice(0).map((socket) => socket.close()));
+    },
+    restore: () => restore(),
+  };
 };

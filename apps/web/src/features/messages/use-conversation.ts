@@ -1,93 +1,100 @@
 import { ApiError } from '@plinth/client/core';
+import { type ChannelState, type ChannelSync, createChannelSync, type Outgoing } from '@plinth/client/sync';
 import type { Message } from '@plinth/contracts';
 import { useQueryClient } from '@tanstack/react-query';
-import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
-import { newId } from '../../app/secure-context.ts';
+import { useEffect, useState, useSyncExternalStore } from 'react';
 import { useServices } from '../../app/services.tsx';
 import { useUser } from '../auth/index.tsx';
 import { organizationsQuery } from '../organizations/index.tsx';
-import { type Conversation, createConversation } from './conversation.ts';
-import type { ConversationState } from './conversation-state.ts';
+import { useUnsent } from './unsent.tsx';
 
 /** Size of one page of messages. */
 const PAGE = 50;
 /** How many of the newest arrivals are kept for screen readers. */
 const MAX_ARRIVED = 5;
 
+export type Conversation = ChannelSync<Message>;
+export type ConversationState = ChannelState<Message>;
+
 interface LiveConversation {
   readonly conversation: Conversation;
   readonly state: ConversationState;
+  /** What was written here and is not stored yet. */
+  readonly outgoing: readonly Outgoing[];
   /** What others wrote while the page was open, newest last. */
   readonly arrived: readonly Message[];
-  /** The connection stands, but the server does not send this channel's events. */
-  readonly deaf: boolean;
-  readonly listenAgain: () => void;
 }
 
 /** The conversation of one channel, kept up to date as long as the component is shown. */
 export const useConversation = (orgId: string, channelId: string): LiveConversation => {
   const { client, realtime } = useServices();
+  const { outgoing } = useUnsent();
   const queries = useQueryClient();
   const me = useUser();
   const [arrived, setArrived] = useState<readonly Message[]>([]);
-  const [deaf, setDeaf] = useState(false);
   const [conversation] = useState(() => {
     const params = { orgId, channelId };
-    return createConversation({
+    return createChannelSync<Message>({
       list: (cursor) => client.messages.listMessages({ params, query: { cursor, limit: PAGE } }),
-      post: (body) => client.messages.postMessage({ params, body }),
+      changes: (after) => client.messages.listChanges({ params, query: { after } }),
+      join: async () => {
+        try {
+          return await realtime.call('channel:join', params);
+        } catch (error) {
+          // Refused: perhaps no longer a member. The list of organisations says so.
+          if (error instanceof ApiError) void queries.invalidateQueries(organizationsQuery(client));
+          throw error;
+        }
+      },
       edit: (messageId, body) =>
         client.messages.editMessage({ params: { ...params, messageId }, body: { body } }),
       remove: (messageId) => client.messages.deleteMessage({ params: { ...params, messageId } }),
-      newId,
-      now: () => new Date().toISOString(),
+      later: (ms, task) => {
+        const timer = setTimeout(task, ms);
+        return () => clearTimeout(timer);
+      },
+      random: Math.random,
     });
   });
   const state = useSyncExternalStore(conversation.subscribe, conversation.state);
-
-  const listen = useCallback(async () => {
-    try {
-      await realtime.call('channel:join', { orgId, channelId });
-      setDeaf(false);
-    } catch (error) {
-      setDeaf(realtime.status() === 'online');
-      // Refused: perhaps no longer a member. The list of organisations says so.
-      if (error instanceof ApiError) void queries.invalidateQueries(organizationsQuery(client));
-    }
-    // After joining, not before: whatever is stored from now on comes as an event.
-    await conversation.bringUpToDate();
-    conversation.retryUnanswered();
-  }, [client, queries, conversation, realtime, orgId, channelId]);
+  const { items } = useSyncExternalStore(outgoing.subscribe, outgoing.state);
 
   useEffect(() => {
-    const ours = (message: { readonly channelId: string }) => message.channelId === channelId;
     const release = realtime.use();
-    const ends: (() => void)[] = [
+    const follow = () => {
+      if (realtime.status() === 'online') conversation.connected();
+      else conversation.disconnected();
+    };
+    const onVisible = () => document.visibilityState === 'visible' && conversation.check();
+    const ends = [
       realtime.on('channel:entry', (entry) => {
-        if (!ours(entry)) return;
-        if (entry.type === 'deleted') return conversation.onDeleted(entry.messageId);
+        if (entry.channelId !== channelId) return;
+        conversation.entry(entry);
+        if (entry.type === 'deleted' || entry.seq !== entry.message.seq) return;
         const { message } = entry;
-        if (entry.seq !== message.seq) return conversation.onEdited(message);
-        conversation.onCreated(message);
-        if (message.author.id !== me.id) setArrived((before) => [...before, message].slice(-MAX_ARRIVED));
+        if (message.author.id === me.id) outgoing.confirmed(message.clientId);
+        else setArrived((before) => [...before, message].slice(-MAX_ARRIVED));
       }),
-      realtime.onStatus(() => realtime.status() === 'online' && void listen()),
+      outgoing.onStored((place, message) => place.channelId === channelId && conversation.posted(message)),
+      realtime.onStatus(follow),
     ];
-    const resume = () => void (realtime.status() === 'online' ? listen() : conversation.bringUpToDate());
-    resume();
-    // The socket may outlive a short loss of the network in which a message could not be sent.
-    addEventListener('online', resume);
-    ends.push(() => removeEventListener('online', resume));
+    conversation.start();
+    follow();
+    addEventListener('online', conversation.check);
+    document.addEventListener('visibilitychange', onVisible);
 
     return () => {
       if (realtime.status() === 'online') {
         // Nobody waits for the answer: events of another channel are ignored anyway.
         realtime.call('channel:leave', { orgId, channelId }).catch(() => {});
       }
+      conversation.stop();
+      removeEventListener('online', conversation.check);
+      document.removeEventListener('visibilitychange', onVisible);
       for (const end of ends) end();
       release();
     };
-  }, [conversation, realtime, listen, orgId, channelId, me.id]);
+  }, [conversation, outgoing, realtime, orgId, channelId, me.id]);
 
-  return { conversation, state, arrived, deaf, listenAgain: () => void listen() };
+  return { conversation, state, outgoing: items.filter((item) => item.channelId === channelId), arrived };
 };

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { useState } from 'react';
-import { ProblemBanner } from '../../app/problem-banner.tsx';
+import { Loaded } from '../../app/loaded.tsx';
 import { Redirect } from '../../app/redirect.tsx';
 import { useClient, useServices } from '../../app/services.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -13,29 +13,31 @@ import { organizationsQuery } from './queries.ts';
 
 /** `/`: leads to the first organisation. */
 export function HomePage() {
-  const { data, error, refetch } = useQuery(organizationsQuery(useClient()));
+  const organizations = useQuery(organizationsQuery(useClient()));
   const [creating, setCreating] = useState(false);
-  const [first] = data ?? [];
+  const [first] = organizations.data ?? [];
 
   if (first) return <Redirect to="/o/$orgId" params={{ orgId: first.id }} />;
-  if (error) {
-    return (
-      <main className="m-auto max-w-lg p-6">
-        <ProblemBanner error={error} onRetry={() => void refetch()} />
-      </main>
-    );
-  }
-  if (!data) return <LoadingNote>Loading</LoadingNote>;
   return (
     <main className="flex h-full flex-col">
-      <EmptyState
-        title="You are in no organisation"
-        action={<Button onClick={() => setCreating(true)}>Create an organisation</Button>}
+      <Loaded
+        query={organizations}
+        isEmpty={(list) => list.length === 0}
+        className="m-auto max-w-lg"
+        loading={<LoadingNote>Loading</LoadingNote>}
+        empty={
+          <EmptyState
+            title="You are in no organisation"
+            action={<Button onClick={() => setCreating(true)}>Create an organisation</Button>}
+          >
+            Create one for your team, or ask somebody to add you to theirs.
+          </EmptyState>
+        }
       >
-        Create one for your team, or ask somebody to add you to theirs.
-      </EmptyState>
+        {() => null}
+      </Loaded>
       {creating && <NewOrganizationDialog onClose={() => setCreating(false)} />}
-      <div className="bg-side text-side-ink">
+      <div className="mt-auto bg-side text-side-ink">
         <AccountMenu />
       </div>
     </main>

@@ -1,6 +1,7 @@
 import type { Member } from '@plinth/contracts';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { Loaded } from '../../app/loaded.tsx';
 import { PageHeading } from '../../app/page-heading.tsx';
 import { ProblemBanner } from '../../app/problem-banner.tsx';
 import { useClient } from '../../app/services.tsx';
@@ -8,6 +9,7 @@ import { Avatar } from '../../ui/avatar.tsx';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { ConfirmDialog } from '../../ui/dialog.tsx';
 import { DeleteIcon, PlusIcon } from '../../ui/icons.tsx';
+import { Name, plainName } from '../../ui/names.tsx';
 import { LoadingNote, Skeleton } from '../../ui/skeleton.tsx';
 import { useUser } from '../auth/index.tsx';
 import { AddMemberDialog } from './add-member-dialog.tsx';
@@ -17,19 +19,20 @@ import { isManager, ROLE_NAMES, useOrganization } from './use-organization.ts';
 export function MembersPage() {
   const organization = useOrganization();
   const members = useInfiniteQuery(membersQuery(useClient(), organization.id));
-  const { data, error, refetch } = members;
   const [adding, setAdding] = useState(false);
   const [removing, setRemoving] = useState<Member>();
   const manager = isManager(organization.role);
 
   return (
     <main id="main" tabIndex={-1} className="min-h-0 flex-1 overflow-y-auto outline-none">
-      <title>{`Members · ${organization.name} · Plinth`}</title>
+      <title>{`Members · ${plainName(organization.name)} · Plinth`}</title>
       <div className="mx-auto flex max-w-3xl flex-col gap-6 px-4 py-6 sm:px-8 sm:py-10">
         <header className="flex flex-wrap items-center justify-between gap-3">
           <div>
             <PageHeading className="text-3xl font-semibold">Members</PageHeading>
-            <p className="text-muted">Everybody in {organization.name}.</p>
+            <p className="text-muted">
+              Everybody in <Name>{organization.name}</Name>.
+            </p>
           </div>
           {manager && (
             <Button onClick={() => setAdding(true)}>
@@ -38,19 +41,24 @@ export function MembersPage() {
             </Button>
           )}
         </header>
-        {error && <ProblemBanner error={error} onRetry={() => void refetch()} />}
-        {!data && !error && <MembersSkeleton />}
-        {data && (
-          <ul className="divide-y divide-line rounded-lg border border-line bg-surface">
-            {data.map((member) => (
-              <MemberRow
-                key={member.userId}
-                member={member}
-                {...(manager && member.role !== 'OWNER' ? { onRemove: setRemoving } : {})}
-              />
-            ))}
-          </ul>
-        )}
+        <Loaded
+          query={members}
+          isEmpty={(list) => list.length === 0}
+          loading={<MembersSkeleton />}
+          empty={null}
+        >
+          {(list) => (
+            <ul className="divide-y divide-line rounded-lg border border-line bg-surface">
+              {list.map((member) => (
+                <MemberRow
+                  key={member.userId}
+                  member={member}
+                  {...(manager && member.role !== 'OWNER' ? { onRemove: setRemoving } : {})}
+                />
+              ))}
+            </ul>
+          )}
+        </Loaded>
         {members.hasNextPage && (
           <Button
             look="quiet"
@@ -80,14 +88,14 @@ function MemberRow({ member, onRemove }: MemberRowProps) {
       <Avatar id={member.userId} name={member.name} />
       <div className="min-w-0 flex-1">
         <p className="truncate font-medium">
-          {member.name}
+          <Name>{member.name}</Name>
           {member.userId === me.id && <span className="font-normal text-muted"> (you)</span>}
         </p>
         <p className="truncate text-sm text-muted">{member.email}</p>
       </div>
       <span className="rounded-sm bg-sunken px-2 py-0.5 text-sm text-muted">{ROLE_NAMES[member.role]}</span>
       {onRemove && member.userId !== me.id && (
-        <IconButton label={`Remove ${member.name}`} onClick={() => onRemove(member)}>
+        <IconButton label={`Remove ${plainName(member.name)}`} onClick={() => onRemove(member)}>
           <DeleteIcon />
         </IconButton>
       )}
@@ -108,7 +116,7 @@ function RemoveMemberDialog({ member, onClose }: { readonly member: Member; read
   });
   return (
     <ConfirmDialog
-      title={`Remove ${member.name}?`}
+      title={`Remove ${plainName(member.name)}?`}
       onClose={onClose}
       confirm={
         <>
@@ -122,7 +130,7 @@ function RemoveMemberDialog({ member, onClose }: { readonly member: Member; read
       }
     >
       <p>
-        {member.name} will no longer see anything of {name}. What they wrote stays.
+        <Name>{member.name}</Name> will no longer see anything of <Name>{name}</Name>. What they wrote stays.
       </p>
       {remove.error && <ProblemBanner error={remove.error} />}
     </ConfirmDialog>

@@ -9,6 +9,7 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
 import { CheckIcon, ChevronIcon, PlusIcon } from '../../ui/icons.tsx';
 import { Menu, MenuItem, menuItem } from '../../ui/menu.tsx';
+import { Name, plainName } from '../../ui/names.tsx';
 import { organizationsQuery } from './queries.ts';
 import { ROLE_NAMES, useOrganization } from './use-organization.ts';
 
@@ -19,13 +20,13 @@ export function OrganizationMenu({ organizations }: { readonly organizations: re
   return (
     <div className="border-b border-side-line px-2 pb-2">
       <Menu
-        label={`Organisation ${current.name}, switch`}
+        label={`Organisation ${plainName(current.name)}, switch`}
         buttonClass="flex w-full min-w-0 items-center gap-2 rounded-md px-2 py-2 text-left hover:bg-side-raised"
         panelClass="top-full left-0 mt-1 w-full"
         button={
           <>
             <span className="min-w-0 flex-1">
-              <span className="block truncate font-semibold">{current.name}</span>
+              <Name className="block truncate font-semibold">{current.name}</Name>
               <span className="block text-sm text-side-muted">{ROLE_NAMES[current.role]}</span>
             </span>
             <ChevronIcon className="size-4 shrink-0 text-side-muted" />
@@ -44,7 +45,7 @@ export function OrganizationMenu({ organizations }: { readonly organizations: re
                 aria-checked={id === current.id}
                 onClick={close}
               >
-                <span className="min-w-0 flex-1 truncate">{name}</span>
+                <Name className="min-w-0 flex-1 truncate">{name}</Name>
                 {id === current.id && <CheckIcon className="size-4 text-accent" />}
               </Link>
             ))}
