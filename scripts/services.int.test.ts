@@ -184,7 +184,7 @@ describe('the development services', () => {
       DATABASE_URL: `postgresql://a:b@127.0.0.1:${await freePort()}/c`,
     });
     expect(await services.ended).toBe(1);
-    expect(services.output()).toMatch(/^Nothing answers at 127\.0\.0\.1:\d+\. .*\n$/);
+    expect(services.output()).toMatch(/^Cannot connect to c at 127\.0\.0\.1:\d+\. Nothing answers .*\n$/);
   });
 });
 
