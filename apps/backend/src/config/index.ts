@@ -65,7 +65,7 @@ export function loadConfig(raw: Readonly<Record<string, string | undefined>> = p
       // Guesses at passwords are counted one by one.
       auth: { rate: env.RATE_LIMIT_AUTH, withoutRedis: env.RATE_LIMIT_AUTH_WITHOUT_REDIS, tellEveryMs: 0 },
     },
-    realtime: { eventRate: env.SOCKET_EVENTS },
+    realtime: { eventRate: env.SOCKET_EVENTS, refreshMs: env.MEMBERSHIP_REFRESH_MS },
     worker: { port: env.WORKER_PORT },
     outbox: {
       relay: env.OUTBOX_RELAY === 'auto' ? (env.REDIS_URL ? 'worker' : 'api') : env.OUTBOX_RELAY,

@@ -344,6 +344,12 @@ export const variables = {
     schema: rate,
     fallback: '60/10 seconds',
   }),
+  MEMBERSHIP_REFRESH_MS: variable({
+    section: 'Rate limits',
+    doc: 'How often memberships and sessions of connected users are read from PostgreSQL, should a signal be lost.',
+    schema: integer(100, 60_000),
+    fallback: '3000',
+  }),
 
   WORKER_PORT: variable({
     section: 'Background',

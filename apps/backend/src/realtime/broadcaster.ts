@@ -21,5 +21,6 @@ export function createRedisBroadcaster(redis: RedisClients): Broadcaster {
   return {
     broadcast: (room, event, payload) => send((emitter) => emitter.to(room).emit(event, payload)),
     disconnect: (room) => send((emitter) => emitter.in(room).disconnectSockets(true)),
+    membershipChanged: (change) => send((emitter) => emitter.serverSideEmit('membership', change)),
   };
 }
