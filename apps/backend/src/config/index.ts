@@ -71,7 +71,6 @@ export function loadConfig(raw: Readonly<Record<string, string | undefined>> = p
       relay: env.OUTBOX_RELAY === 'auto' ? (env.REDIS_URL ? 'worker' : 'api') : env.OUTBOX_RELAY,
       batch: env.OUTBOX_BATCH,
       pollMs: env.OUTBOX_POLL_MS,
-      keepHours: env.OUTBOX_KEEP_HOURS,
     },
     logs: { level: env.LOG_LEVEL },
     metrics: { token: env.METRICS_TOKEN, open: !production && env.METRICS_TOKEN === undefined },

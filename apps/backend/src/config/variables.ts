@@ -375,12 +375,6 @@ export const variables = {
     schema: integer(50, 60_000),
     fallback: '1000',
   }),
-  OUTBOX_KEEP_HOURS: variable({
-    section: 'Background',
-    doc: 'How long published events are kept.',
-    schema: integer(1, 8760),
-    fallback: '24',
-  }),
 
   LOG_LEVEL: variable({
     section: 'Observability',

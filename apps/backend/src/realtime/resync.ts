@@ -67,10 +67,13 @@ export function createResync(
   const onReady = () => void resync();
   subscriber.on('ready', onReady);
 
+  let opening = false;
   const beat = async () => {
-    // A connection that fell silent without closing is as deaf as a closed one.
-    if (subscriber.status === 'ready' && !(await answered()) && !stopped && subscriber.status === 'ready')
-      subscriber.disconnect(true);
+    // A connection that fell silent without closing is as deaf as a closed one; so is one that stays half open.
+    const { status } = subscriber;
+    const silent = status === 'ready' ? !(await answered()) : status === 'connect' && opening;
+    opening = status === 'connect';
+    if (silent && !stopped && subscriber.status === status) subscriber.disconnect(true);
     if (!stopped) later(BEAT_MS, () => void beat());
   };
   later(BEAT_MS, () => void beat());
