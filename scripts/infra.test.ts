@@ -147,6 +147,7 @@ describe('versions', () => {
 describe('environment variables', () => {
   /** Variables of other people's images and tools, and our own secrets from which URLs are put together. */
   const FOREIGN = [
+    'PREVIOUS_DIST',
     ...['POSTGRES_PASSWORD', 'POSTGRES_INITDB_ARGS', 'OWNER_PASSWORD', 'APP_PASSWORD', 'REDIS_PASSWORD'],
     ...['AUTH_TYPE', 'AUTH_FILE', 'DB_USER', 'DB_PASSWORD', 'REDISCLI_AUTH', 'TURBO_TELEMETRY_DISABLED'],
     // Not variables, but names in the code.

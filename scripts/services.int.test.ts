@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -127,6 +128,45 @@ describe('the development services', () => {
     DEADLINE_MS,
   );
 
+  test(
+    'show the ready screen behind a proxy that does not answer: this machine is not asked through it',
+    async () => {
+      const proxy = `http://127.0.0.1:${await freePort()}`;
+      const apps = [createServer((_, res) => res.end()), createServer((_, res) => res.end())];
+      const [api, web] = await Promise.all(
+        apps.map(async (app) => {
+          await once(app.listen(0, 'localhost'), 'listening');
+          const address = app.address();
+          return typeof address === 'object' ? `${address?.port}` : '';
+        }),
+      );
+      const proxies = { HTTP_PROXY: proxy, HTTPS_PROXY: proxy, http_proxy: proxy, https_proxy: proxy };
+      const services = start('preflight.mjs', ['services'], {
+        ...proxies,
+        NODE_USE_ENV_PROXY: '1',
+        NO_PROXY: 'example.org',
+        no_proxy: undefined,
+        PORT: api,
+        WEB_PORT: web,
+      });
+      try {
+        const ready = new RegExp(`http://localhost:${web}\\b`);
+        const gaveUp = Date.now() + DEADLINE_MS / 2;
+        while (!ready.test(services.output())) {
+          if (Date.now() > gaveUp || markOf(services.pid) === undefined)
+            throw new Error(`No ready screen:\n${services.output()}`);
+          await sleep(50);
+        }
+        services.ctrlC();
+        expect(await services.ended).toBe(0);
+      } finally {
+        services.kill();
+        for (const app of apps) app.close();
+      }
+    },
+    DEADLINE_MS,
+  );
+
   test('that do not run are one sentence for a command that needs them', () => {
     const { status, stderr } = spawnSync(
       process.execPath,
@@ -144,7 +184,7 @@ describe('the development services', () => {
       DATABASE_URL: `postgresql://a:b@127.0.0.1:${await freePort()}/c`,
     });
     expect(await services.ended).toBe(1);
-    expect(services.output()).toMatch(/^Nothing answers at 127\.0\.0\.1:\d+\. .*\n$/);
+    expect(services.output()).toMatch(/^Cannot connect to c at 127\.0\.0\.1:\d+\. Nothing answers .*\n$/);
   });
 });
 

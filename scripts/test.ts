@@ -2,10 +2,12 @@
  * `npm test`: types, lint, unit, integration and browser tests of all packages, on real servers, and one summary in
  * plain numbers. `npm test -- --force` ignores what an earlier run has already proved.
  */
+import './loopback.mjs';
 import { spawn } from 'node:child_process';
 import { existsSync, globSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, resolve } from 'node:path';
-import { ensureServers } from '@plinth/dev-services';
+import { checkStorage, ensureServers, explain } from '@plinth/dev-services';
 
 const root = resolve(import.meta.dirname, '..');
 const KINDS = ['unit', 'int', 'e2e'] as const;
@@ -54,6 +56,13 @@ function missingResults(): string[] {
   });
 }
 
+try {
+  // Results are written here, databases of the tests there.
+  checkStorage([root, tmpdir()], tmpdir());
+} catch (error) {
+  console.error(explain(error));
+  process.exit(1);
+}
 const options = process.argv.slice(2);
 const startedAt = performance.now();
 for (const file of globSync('{apps/*,packages/*,scripts}/test-results/*.json', { cwd: root }))

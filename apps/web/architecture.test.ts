@@ -30,4 +30,8 @@ describe('the rules of the web app', () => {
     );
     expect(offenders).toEqual([]);
   });
+
+  test('a part that is loaded later is loaded through loadPart, which knows what a deployment does to it', () => {
+    expect(filesWith(/(?<!\bloadPart\(\(\) => )\bimport\(/)).toEqual([]);
+  });
 });

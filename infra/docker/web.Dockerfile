@@ -1,13 +1,20 @@
 # syntax=docker/dockerfile:1.20
 # The web app behind nginx, which also passes API and socket on. Built from the root of the repository:
 #   docker build -f infra/docker/web.Dockerfile -t plinth-web .
+#
+# A page that is open during a deployment still asks for files of its own release. To keep them, name the last image:
+#   docker build -f infra/docker/web.Dockerfile --build-context previous=docker-image://plinth-web:<last> -t plinth-web .
+FROM node:24.21.0-bookworm-slim AS previous
+RUN mkdir -p /usr/share/nginx/html
+
 FROM node:24.21.0-bookworm-slim AS build
 WORKDIR /app
 ENV TURBO_TELEMETRY_DISABLED=1
 COPY --parents package.json package-lock.json .npmrc apps/*/package.json packages/*/package.json scripts/package.json ./
 RUN --mount=type=cache,target=/root/.npm npm ci
 COPY . .
-RUN npx turbo run build --filter=@plinth/web...
+COPY --from=previous /usr/share/nginx/html /previous
+RUN PREVIOUS_DIST=/previous npx turbo run build --env-mode=loose --filter=@plinth/web...
 
 # Slim: nginx and busybox, without the modules for images, maps and scripting.
 FROM nginxinc/nginx-unprivileged:1.30.4-alpine-slim AS runtime

@@ -22,6 +22,7 @@ import { createJobs } from './platform/jobs.ts';
 import { createOutboxRelay } from './platform/outbox.ts';
 import { createRedisBroadcaster } from './realtime/broadcaster.ts';
 import { isSocketHandshake, SOCKET_PATH } from './realtime/engine.ts';
+import { createGrantsRepository } from './realtime/grants.repository.ts';
 import type { Broadcaster } from './realtime/rooms.ts';
 import { createSocketServer, type SocketServer } from './realtime/socket-server.ts';
 
@@ -139,11 +140,7 @@ export function createApp(platform: Platform, composition: Composition, options:
   const { config, logger, metrics, bus, redis } = platform;
   keepModules(platform, composition);
   const sockets = createSocketServer(
-    {
-      origins: originsOf(config.server),
-      trust: trustOf(config.server),
-      eventRate: config.rateLimits.events.rate,
-    },
+    { origins: originsOf(config.server), trust: trustOf(config.server), ...config.realtime },
     {
       bus,
       redis,
@@ -153,6 +150,7 @@ export function createApp(platform: Platform, composition: Composition, options:
       verifyAccessToken: composition.tokens.verifyAccessToken,
       accessTokenExpiry: composition.tokens.accessTokenExpiry,
       access: composition.access,
+      grants: createGrantsRepository(platform.database),
     },
   );
   if (config.outbox.relay === 'api') {

@@ -1,3 +1,4 @@
+import { DatabaseRoleError } from '@plinth/database';
 import { ConfigurationError, loadConfig } from './config/index.ts';
 import { createPlatform, type Platform } from './platform/index.ts';
 import { captureError } from './platform/tracing/index.ts';
@@ -18,6 +19,18 @@ function readConfig() {
     console.error(error.message);
     return process.exit(1);
   }
+}
+
+/**
+ * Looks at the database before anything is served. One that does not answer is waited for by readiness; the check has
+ * said in the log what is wrong.
+ *
+ * @throws DatabaseRoleError
+ */
+async function checkDatabase({ databaseCheck }: Platform): Promise<void> {
+  await databaseCheck.check().catch((error: unknown) => {
+    if (error instanceof DatabaseRoleError) throw error;
+  });
 }
 
 const isPortTaken = (error: unknown): error is Error & { port: number } =>
@@ -66,13 +79,15 @@ export async function runProcess(
   });
 
   try {
+    await checkDatabase(platform);
     work = await start(platform);
   } catch (error) {
     if (isPortTaken(error))
       logger.fatal(
         `Port ${error.port} is in use: end who uses it, or set ${role === 'api' ? 'PORT' : 'WORKER_PORT'} to another port.`,
       );
-    else logger.fatal({ err: error }, 'The start failed');
+    // The check has told what is wrong with the role.
+    else if (!(error instanceof DatabaseRoleError)) logger.fatal({ err: error }, 'The start failed');
     await end('failed start', 1);
   }
 }

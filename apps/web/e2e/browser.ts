@@ -81,10 +81,11 @@ export interface TestBrowser {
   close(): Promise<void>;
 }
 
-export const startBrowser = async (): Promise<TestBrowser> => {
+/** @param flags further command-line flags of Chromium */
+export const startBrowser = async (...flags: readonly string[]): Promise<TestBrowser> => {
   const browser: Browser = await chromium.launch({
     executablePath: await findChromium(),
-    args: chromiumFlags(),
+    args: [...chromiumFlags(), ...flags],
   });
   const contexts: BrowserContext[] = [];
   return {

@@ -4,6 +4,9 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { contractRoutes } from './app/contract-routes.ts';
+import { browserPartPorts, createParts } from './app/load-part.ts';
+import { PartsNotice } from './app/parts-notice.tsx';
+import { keepPlaces } from './app/places.ts';
 import { createQueryClient } from './app/query-client.ts';
 import { createAppRouter } from './app/router.tsx';
 import { ServicesProvider } from './app/services.tsx';
@@ -14,9 +17,10 @@ import { features } from './routes.tsx';
 import './ui/styles.css';
 
 const origin = { baseUrl: '' };
+const parts = createParts(browserPartPorts);
 const session = createSession(browserPorts(createClientFor(contractRoutes, origin)));
 const client = createClientFor(contractRoutes, { ...origin, token: session.token });
-const realtime = createRealtime({ token: session.token });
+const realtime = createRealtime({ token: session.token, loadPart: parts.loadPart });
 const queryClient = createQueryClient();
 const router = createAppRouter(features);
 
@@ -27,6 +31,7 @@ session.subscribe(() => {
   const user = state.status === 'signedIn' ? state.user.id : undefined;
   if (state.status === 'signedOut' || (user !== undefined && user !== shownTo)) queryClient.clear();
   if (state.status === 'signedOut' || user !== undefined) shownTo = user;
+  if (state.status === 'signedOut') keepPlaces();
 });
 void session.restore();
 
@@ -34,6 +39,7 @@ const root = document.getElementById('root');
 if (!root) throw new Error('index.html needs an element with the id "root"');
 createRoot(root).render(
   <StrictMode>
+    <PartsNotice parts={parts} />
     <ServicesProvider services={{ client, session, realtime, features }}>
       <QueryClientProvider client={queryClient}>
         <RouterProvider router={router} />

@@ -45,6 +45,7 @@ export const channelsContract = defineContract({
     access: { orgRoles: ['OWNER', 'ADMIN', 'MEMBER'] },
     params: ByOrg,
     body: NewChannel,
+    errors: ['conflict'],
     status: 201,
     reply: Channel,
   },

@@ -25,6 +25,21 @@ export type Access =
  */
 export type LimitClass = 'general' | 'auth' | 'login' | 'session' | 'probe' | 'none';
 
+/**
+ * What a route refuses besides what its access, limit and input imply: codes of the errors, for the description of
+ * the API.
+ */
+export type RouteError =
+  | 'unauthenticated'
+  | 'invalid_credentials'
+  | 'session_ended'
+  | 'csrf_failed'
+  | 'forbidden'
+  | 'not_found'
+  | 'conflict'
+  | 'gone'
+  | 'not_ready';
+
 export type HttpMethod = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
 export interface RouteContract {
@@ -40,6 +55,8 @@ export interface RouteContract {
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodObject;
+  /** Refusals of its own; see {@link RouteError}. */
+  readonly errors?: readonly RouteError[];
   readonly status: 200 | 201 | 204;
   /** Schema of the reply; every reply is parsed by it. `z.void()` goes with status 204. */
   readonly reply: z.ZodType;

@@ -31,6 +31,7 @@ export const healthContract = defineContract({
     summary: 'Readiness: dependencies answer and the process is not shutting down; 503 otherwise',
     access: 'public',
     limit: 'probe',
+    errors: ['not_ready'],
     status: 200,
     reply: z.object({
       status: z.enum(['ready', 'degraded']),

@@ -89,6 +89,7 @@ export const messagesContract = defineContract({
     access: { orgRoles: MESSAGE_WRITERS },
     params: ByChannel,
     body: NewMessage,
+    errors: ['conflict', 'gone'],
     status: 201,
     reply: Message,
   },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import type { RouteContract } from './contract.ts';
+import type { EventContract } from './events.ts';
 import { clientEvents, contracts } from './index.ts';
 import { MAX_PAGE } from './paging.ts';
 
@@ -44,13 +45,15 @@ function* leavesOf(schema: Schema, where: string): Generator<Leaf> {
 const routes: readonly (readonly [string, RouteContract])[] = Object.values(contracts).flatMap((contract) =>
   Object.entries(contract),
 );
+/** Of this type also where a fork has taken every event out. */
+const events: EventContract['client'] = clientEvents;
 const inputs: Leaf[] = [
   ...routes.flatMap(([name, { params, query, body }]) =>
     Object.entries({ params, query, body }).flatMap(([part, schema]) =>
       schema ? [...leavesOf(schema, `${name} ${part}`)] : [],
     ),
   ),
-  ...Object.entries(clientEvents).flatMap(([name, { payload }]) => [...leavesOf(payload, `${name} payload`)]),
+  ...Object.entries(events).flatMap(([name, { payload }]) => [...leavesOf(payload, `${name} payload`)]),
 ];
 const strings = inputs.filter(([, schema]) => schema._zod.def.type === 'string');
 /** Passwords are compared, never shown, and have a rule of their own. */

@@ -32,10 +32,10 @@ describe('one pool for Prisma and SQL', () => {
     const db = open();
     const { id } = await db.prisma.outboxEvent.create({ data: { topic: 'a', payload: { x: [1, null] } } });
     const text =
-      'SELECT id, payload, created_at AS "createdAt", published_at AS "publishedAt" FROM outbox_events WHERE id = $1';
+      'SELECT id, payload, created_at AS "createdAt", available_at AS "availableAt" FROM outbox_events WHERE id = $1';
     const viaPrisma = await db.prisma.outboxEvent.findUniqueOrThrow({
       where: { id },
-      select: { id: true, payload: true, createdAt: true, publishedAt: true },
+      select: { id: true, payload: true, createdAt: true, availableAt: true },
     });
     expect(await db.query(text, [id])).toEqual([viaPrisma]);
     expect(await db.transaction((tx) => tx.query(text, [id]))).toEqual([viaPrisma]);

@@ -1,3 +1,4 @@
+export { type ConnectionPurpose, connectionRemedy } from './connection-remedy.ts';
 export {
   createDatabase,
   type Database,
@@ -7,6 +8,7 @@ export {
   type Sql,
   type Tx,
 } from './database.ts';
+export { type DatabaseRole, DatabaseRoleError, readDatabaseRole, refuseStrongRole } from './database-role.ts';
 export {
   classifyDatabaseError,
   type DatabaseErrorKind,

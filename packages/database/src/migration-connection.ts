@@ -2,10 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { connectionRemedy } from './connection-remedy.ts';
 import { type DatabaseUrl, describeDatabase, parseDatabaseUrl } from './database-url.ts';
 import { MigrationError } from './migration-error.ts';
 import { connectionOptions, trackClients } from './pool.ts';
-import { codeOf, messageOf } from './unknown-error.ts';
+import { messageOf } from './unknown-error.ts';
 
 /** Key of the session advisory lock; advisory locks are counted in each database apart. */
 const LOCK_KEY = 7_077_283_041;
@@ -28,18 +29,25 @@ export function parseDirectUrl(text: string): DatabaseUrl {
 }
 
 function explainConnectionError(error: unknown, url: DatabaseUrl): MigrationError {
-  const code = codeOf(error);
-  const place = describeDatabase(url);
-  const reasons: Record<string, string> = {
-    ECONNREFUSED: `Nothing answers at ${url.host}:${url.port}. Start PostgreSQL (in development: npm run dev), or correct DIRECT_URL or DATABASE_URL.`,
-    ENOTFOUND: `The host ${url.host} is unknown. Correct it in DIRECT_URL or DATABASE_URL.`,
-    '28P01': `PostgreSQL refused the password of user ${url.user} for ${place}.`,
-    '3D000': `The database ${url.database} does not exist. Create it first: CREATE DATABASE "${url.database}".`,
-  };
-  const reason = code !== undefined ? reasons[code] : undefined;
-  return new MigrationError('no-connection', reason ?? `Cannot connect to ${place}: ${messageOf(error)}`, {
+  const reason = connectionRemedy(error, 'migrations') ?? messageOf(error);
+  return new MigrationError('no-connection', `Cannot connect to ${describeDatabase(url)}. ${reason}`, {
     cause: error,
   });
+}
+
+/**
+ * A pooler that is told to ignore startup parameters lets the connection through, and then the migration lock would be
+ * taken on one server connection and given back on another.
+ *
+ * @throws MigrationError
+ */
+async function refusePooler(client: pg.Client, url: DatabaseUrl): Promise<void> {
+  const { rows } = await client.query<{ lock_timeout: string }>('SHOW lock_timeout');
+  if (rows[0]?.lock_timeout === `${DDL_LOCK_TIMEOUT_MS / 1000}s`) return;
+  throw new MigrationError(
+    'not-direct',
+    `${describeDatabase(url)} is a pooler: it drops the settings of a new connection. Set DIRECT_URL to the address of PostgreSQL itself.`,
+  );
 }
 
 const clientOptions = (url: DatabaseUrl): pg.ClientConfig => ({
@@ -62,6 +70,7 @@ export async function withClient<T>(url: DatabaseUrl, work: (client: pg.Client) 
     throw explainConnectionError(error, url);
   }
   try {
+    await refusePooler(client, url);
     return await work(client);
   } finally {
     await client.end();

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { startPgBouncer } from '@plinth/dev-services';
 import {
   deployMigrations,
   MigrationError,
@@ -108,11 +109,33 @@ describe('deploying', () => {
     expect(error).toMatchObject({ code: 'not-direct', message: expect.stringContaining('DIRECT_URL') });
   });
 
+  test.each([
+    ['which says so', {}, 'no-connection', 'This is PgBouncer'],
+    [
+      'which ignores the settings',
+      { ignore_startup_parameters: 'options,lock_timeout' },
+      'not-direct',
+      'is a pooler',
+    ],
+  ])(
+    'through a PgBouncer %s is refused, with DIRECT_URL as the remedy',
+    async (_kind, settings, code, message) => {
+      const bouncer = await startPgBouncer({ databaseUrl: database.url, settings });
+      try {
+        const error = await failure(deployMigrations(bouncer.url));
+        expect(error).toMatchObject({ code, message: expect.stringContaining(message) });
+        expect(error.message).toMatch(/set DIRECT_URL to the address of PostgreSQL itself/i);
+      } finally {
+        await bouncer.close();
+      }
+    },
+  );
+
   test('to a server that does not answer says where it looked', async () => {
     const error = await failure(deployMigrations('postgresql://app@127.0.0.1:1/chat'));
     expect(error).toMatchObject({
       code: 'no-connection',
-      message: expect.stringContaining('Nothing answers at 127.0.0.1:1'),
+      message: expect.stringMatching(/^Cannot connect to chat at 127\.0\.0\.1:1\. Nothing answers/),
     });
   });
 
@@ -120,7 +143,7 @@ describe('deploying', () => {
     const url = new URL(database.url);
     url.pathname = '/nowhere';
     const error = await failure(deployMigrations(url.href));
-    expect(error.message).toContain('CREATE DATABASE "nowhere"');
+    expect(error.message).toMatch(/^Cannot connect to nowhere at .* create it with CREATE DATABASE/);
   });
 });
 

@@ -13,6 +13,8 @@ const STORAGE: Readonly<Record<string, (place: string) => string>> = {
   EACCES: (place) =>
     `${place} may not be written by this user (was an earlier run made with sudo?): give it to yourself with "sudo chown -R $(id -u) <folder>", or remove it.`,
   ENOSPC: (place) => `The disk of ${place} is full: delete something, then try again.`,
+  EFBIG: (place) =>
+    `Files in ${place} may not become larger (a limit of this shell): lift it with "ulimit -f unlimited", then try again.`,
   EDQUOT: (place) => `Your disk quota for ${place} is used up: delete something, then try again.`,
 };
 

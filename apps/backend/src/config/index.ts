@@ -65,19 +65,16 @@ export function loadConfig(raw: Readonly<Record<string, string | undefined>> = p
       session: { rate: env.RATE_LIMIT_SESSION, withoutRedis: 'local', tellEveryMs: 0 },
       // Readiness must not hang on Redis.
       probe: { rate: env.RATE_LIMIT_PROBES, withoutRedis: 'local', tellEveryMs: 0, shared: false },
-      events: { rate: env.SOCKET_EVENTS, withoutRedis: 'local', tellEveryMs: env.RATE_LIMIT_TELL_EVERY_MS },
-      handshakes: { rate: env.SOCKET_HANDSHAKES, withoutRedis: 'local', tellEveryMs: 0 },
       // Guesses at passwords are counted one by one.
       auth: { rate: env.RATE_LIMIT_AUTH, withoutRedis: env.RATE_LIMIT_AUTH_WITHOUT_REDIS },
       account: { rate: env.RATE_LIMIT_ACCOUNT },
     },
-    realtime: { socketsPerUser: env.SOCKETS_PER_USER },
+    realtime: { eventRate: env.SOCKET_EVENTS, refreshMs: env.MEMBERSHIP_REFRESH_MS },
     worker: { port: env.WORKER_PORT },
     outbox: {
       relay: env.OUTBOX_RELAY === 'auto' ? (env.REDIS_URL ? 'worker' : 'api') : env.OUTBOX_RELAY,
       batch: env.OUTBOX_BATCH,
       pollMs: env.OUTBOX_POLL_MS,
-      keepHours: env.OUTBOX_KEEP_HOURS,
     },
     logs: { level: env.LOG_LEVEL },
     metrics: { token: env.METRICS_TOKEN, open: !production && env.METRICS_TOKEN === undefined },

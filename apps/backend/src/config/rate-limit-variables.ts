@@ -46,20 +46,8 @@ export const rateLimitVariables = {
   }),
   SOCKET_EVENTS: variable({
     section: 'Rate limits',
-    doc: 'Budget of events of one user over all sockets. Those that do what a route does count in RATE_LIMIT_GENERAL too.',
+    doc: 'Budget of events on one socket.',
     schema: rate,
     fallback: '60/10 seconds',
-  }),
-  SOCKET_HANDSHAKES: variable({
-    section: 'Rate limits',
-    doc: 'Budget of socket handshakes for each session; for each address when no genuine refresh cookie comes along.',
-    schema: rate,
-    fallback: '120/minute',
-  }),
-  SOCKETS_PER_USER: variable({
-    section: 'Rate limits',
-    doc: 'Open sockets of one user in each process; one more is refused.',
-    schema: integer(1, 1000),
-    fallback: '20',
   }),
 } satisfies Record<string, Variable>;

@@ -236,6 +236,12 @@ export const variables = {
   }),
 
   ...rateLimitVariables,
+  MEMBERSHIP_REFRESH_MS: variable({
+    section: 'Rate limits',
+    doc: 'How often memberships and sessions of connected users are read from PostgreSQL, should a signal be lost.',
+    schema: integer(100, 60_000),
+    fallback: '3000',
+  }),
 
   WORKER_PORT: variable({
     section: 'Background',
@@ -260,12 +266,6 @@ export const variables = {
     doc: 'Longest wait for an event whose wake-up was lost.',
     schema: integer(50, 60_000),
     fallback: '1000',
-  }),
-  OUTBOX_KEEP_HOURS: variable({
-    section: 'Background',
-    doc: 'How long published events are kept.',
-    schema: integer(1, 8760),
-    fallback: '24',
   }),
 
   LOG_LEVEL: variable({

@@ -1,5 +1,6 @@
 import type { Problem } from '@plinth/contracts';
 import type { ErrorRequestHandler, Response } from 'express';
+import { BOUNDS, cut } from '../platform/bounds.ts';
 import { ERRORS } from '../platform/errors.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import { toAppError, toProblem } from '../platform/problem.ts';
@@ -24,7 +25,11 @@ export function errorHandler(deps: { metrics: Metrics }): ErrorRequestHandler {
     deps.metrics.errors.inc({ code: error.code, severity });
     const cause = error.details.cause ?? error;
     if (severity === 'error') logger.error({ err: cause, code: error.code }, error.message);
-    else logger[severity]({ code: error.code, detail: error.message, ip: addressOf(req) }, 'Request refused');
+    else
+      logger[severity](
+        { code: error.code, detail: cut(error.message, BOUNDS.sentence), ip: addressOf(req) },
+        'Request refused',
+      );
     if (reported) captureError(cause, { requestId, route, ...(user && { userId: user.userId }) });
 
     if (res.headersSent) {

@@ -1,6 +1,7 @@
 import { Problem, type RouteContract, routePath } from '@plinth/contracts';
 import { z } from 'zod';
 import type { BoundRoute } from './bind-routes.ts';
+import { HEADERS, headersFor, sharedAnswers } from './openapi-answers.ts';
 
 type JsonSchema = Record<string, unknown>;
 
@@ -34,38 +35,32 @@ function parameters(schema: z.ZodObject | undefined, where: 'path' | 'query') {
   }));
 }
 
-const problem = (description: string) => ({
-  description,
-  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+/** A body that may be left out is one whose every field may: the server reads a missing body as `{}`. */
+const requestBody = (schema: z.ZodObject) => ({
+  required: !schema.safeParse({}).success,
+  content: { 'application/json': { schema: jsonSchema(schema, 'input') } },
 });
 
-function operation(tag: string, name: string, route: RouteContract) {
-  const secured = route.access !== 'public';
+function operation(tag: string, name: string, route: RouteContract, errors: Record<string, unknown>) {
+  const headers = headersFor(route.limit ?? 'general');
   return {
     operationId: name,
     tags: [tag],
     summary: route.summary,
     description: describeAccess(route.access),
-    ...(secured && { security: [{ bearer: [] }] }),
+    ...(route.access !== 'public' && { security: [{ bearer: [] }] }),
     parameters: [...parameters(route.params, 'path'), ...parameters(route.query, 'query')],
-    ...(route.body && {
-      requestBody: {
-        required: true,
-        content: { 'application/json': { schema: jsonSchema(route.body, 'input') } },
-      },
-    }),
+    ...(route.body && { requestBody: requestBody(route.body) }),
     responses: {
       [route.status]:
         route.status === 204
-          ? { description: 'Done' }
+          ? { description: 'Done', headers }
           : {
               description: 'Success',
+              headers,
               content: { 'application/json': { schema: jsonSchema(route.reply, 'output') } },
             },
-      ...(secured && { 401: problem('Not signed in') }),
-      ...(secured && route.access !== 'authenticated' && { 403: problem('Not allowed') }),
-      ...(route.limit !== 'none' && { 429: problem('Too many requests') }),
-      default: problem('Any other error'),
+      ...errors,
     },
   };
 }
@@ -75,6 +70,7 @@ export function openApiDocument(
   modules: readonly { name: string; routes?: readonly BoundRoute[] }[],
   info: { version: string },
 ) {
+  const answers = sharedAnswers();
   const paths: Record<string, Record<string, unknown>> = {};
   for (const module of modules) {
     for (const route of module.routes ?? []) {
@@ -82,7 +78,12 @@ export function openApiDocument(
       const path = routePath(route.contract).replaceAll(/:(\w+)/g, '{$1}');
       paths[path] = {
         ...paths[path],
-        [route.contract.method]: operation(module.name, route.name, route.contract),
+        [route.contract.method]: operation(
+          module.name,
+          route.name,
+          route.contract,
+          answers.errorsOf(route.contract),
+        ),
       };
     }
   }
@@ -91,12 +92,15 @@ export function openApiDocument(
     info: {
       title: 'Plinth API',
       version: info.version,
-      description: 'Team chat: organisations, channels, messages.',
+      description:
+        'Team chat: organisations, channels, messages. Fields and parameters that are not described are refused; a method that an address does not know is answered with 405 and Allow.',
     },
     tags: modules.filter((module) => module.routes?.length).map(({ name }) => ({ name })),
     paths,
     components: {
       schemas: { Problem: jsonSchema(Problem, 'output') },
+      headers: HEADERS,
+      responses: answers.responses,
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
     },
   };

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Request, RequestHandler, Response } from 'express';
 import { pinoHttp } from 'pino-http';
+import { BOUNDS, cut } from '../platform/bounds.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import { currentTraceId } from '../platform/tracing/index.ts';
@@ -17,7 +18,7 @@ function accessLine(req: IncomingMessage, res: ServerResponse, ms: number) {
   const traceId = currentTraceId();
   return {
     method: req.method,
-    path: pathOf((req as Request).originalUrl),
+    path: cut(pathOf((req as Request).originalUrl), BOUNDS.path),
     route,
     status: res.statusCode,
     ...(user && { user: user.userId }),

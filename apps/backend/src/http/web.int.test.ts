@@ -59,6 +59,8 @@ describe('in production the API', () => {
 
   test.each([
     '/assets/gone-123.js',
+    '/assets/gone-123',
+    '/assets/',
     '/.git/config',
     '/.env',
     '/package.json',
@@ -70,6 +72,8 @@ describe('in production the API', () => {
     '/openapi.json',
     '/metrics',
   ])('answers %s with a problem, not with the page', async (path) => {
-    expect(problemOf(await get(path, asBrowser))).toMatchObject({ status: 404, code: 'not_found' });
+    const reply = await get(path, asBrowser);
+    expect(problemOf(reply)).toMatchObject({ status: 404, code: 'not_found' });
+    expect(reply.headers.get('cache-control')).toBe('no-store');
   });
 });

@@ -39,7 +39,8 @@ export function serveWeb(folder: string): RequestHandler {
   );
   router.use(serveStatic(folder, { index: false, maxAge: '1h', dotfiles: 'ignore' }));
   router.get('/{*path}', (req, res, next) => {
-    if (/\/\.|\.\w+$/.test(req.path) || !req.accepts('html')) return next();
+    // A file that is not there is never the page: an older page would take HTML for its script.
+    if (/^\/assets(?:\/|$)|\/\.|\.\w+$/.test(req.path) || !req.accepts('html')) return next();
     res.setHeader('Cache-Control', 'no-cache');
     res.type('html').send(html);
   });

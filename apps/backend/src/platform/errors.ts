@@ -4,7 +4,7 @@ interface ErrorKind {
   readonly status: number;
   readonly title: string;
   /** How loudly it is logged. */
-  readonly severity: 'info' | 'warn' | 'error';
+  readonly severity: 'debug' | 'info' | 'warn' | 'error';
   /** Sent to error reporting. */
   readonly reported: boolean;
 }
@@ -31,7 +31,8 @@ export const ERRORS = {
   headers_too_large: { status: 431, title: 'Headers too large', severity: 'info', reported: false },
   internal: { status: 500, title: 'Internal error', severity: 'error', reported: true },
   not_implemented: { status: 501, title: 'Not implemented', severity: 'info', reported: false },
-  not_ready: { status: 503, title: 'Not ready', severity: 'info', reported: false },
+  // A probe asks every few seconds; what is wrong is logged where it is found, once.
+  not_ready: { status: 503, title: 'Not ready', severity: 'debug', reported: false },
   unavailable: { status: 503, title: 'Temporarily unavailable', severity: 'error', reported: false },
   http_version_not_supported: {
     status: 505,

@@ -1,5 +1,6 @@
 import type { FieldError } from '@plinth/contracts';
 import type { z } from 'zod';
+import { BOUNDS, cut } from './bounds.ts';
 
 export type FieldErrors = FieldError[];
 type Issue = z.core.$ZodIssue;
@@ -35,16 +36,21 @@ function wordsOf(issue: Issue): string {
   }
 }
 
-/** What a schema has refused, field by field. */
+const nameOf = (path: readonly string[]): string => cut(path.join('.'), BOUNDS.fieldName);
+
+/** What a schema has refused, field by field; of very many the first. */
 export const toFieldErrors = (part: FieldError['in'], error: z.ZodError): FieldErrors =>
-  error.issues.flatMap((issue): FieldErrors => {
-    const path = issue.path.map(String);
-    if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => ({
-        in: part,
-        field: [...path, key].join('.'),
-        message: 'Unknown field: remove it',
-      }));
-    }
-    return [{ in: part, field: path.join('.'), message: wordsOf(issue) }];
-  });
+  error.issues
+    .slice(0, BOUNDS.fields)
+    .flatMap((issue): FieldErrors => {
+      const path = issue.path.map(String);
+      if (issue.code === 'unrecognized_keys') {
+        return issue.keys.slice(0, BOUNDS.fields).map((key) => ({
+          in: part,
+          field: nameOf([...path, key]),
+          message: 'Unknown field: remove it',
+        }));
+      }
+      return [{ in: part, field: nameOf(path), message: cut(wordsOf(issue), BOUNDS.sentence) }];
+    })
+    .slice(0, BOUNDS.fields);

@@ -1,6 +1,7 @@
 import { createDatabase, type Database } from '@plinth/database';
 import type { Config } from '../config/index.ts';
 import { type Bus, createBus } from './bus.ts';
+import { createDatabaseCheck, type DatabaseCheck } from './database-check.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import { createLimits, type Limits } from './limits/index.ts';
 import { createLogger, type Logger } from './logger.ts';
@@ -15,6 +16,7 @@ export interface Platform {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly database: Database;
+  readonly databaseCheck: DatabaseCheck;
   readonly redis: RedisClients | undefined;
   readonly bus: Bus;
   readonly outbox: Outbox;
@@ -77,6 +79,7 @@ export function createPlatform(
     logger,
     metrics,
     database,
+    databaseCheck: createDatabaseCheck({ config, database, logger }),
     redis,
     bus,
     outbox,

@@ -22,6 +22,17 @@ export function createMetrics() {
     }),
     activeConnections: new Gauge({ name: 'active_connections', help: 'Open HTTP connections', registers }),
     sockets: new Gauge({ name: 'websocket_connections', help: 'Open sockets', registers }),
+    socketsClosed: new Counter({
+      name: 'websocket_closed_total',
+      help: 'Closed sockets by reason',
+      labelNames: ['reason'],
+      registers,
+    }),
+    socketResyncs: new Counter({
+      name: 'websocket_resync_total',
+      help: 'Times that all sockets were closed because the subscription to Redis had been away',
+      registers,
+    }),
     socketEvents: new Counter({
       name: 'websocket_events_total',
       help: 'Socket events received',

@@ -14,19 +14,20 @@ export type OutboxHandler = (payload: unknown) => Promise<void>;
 export interface OutboxOptions {
   readonly batch: number;
   readonly pollMs: number;
-  readonly keepHours: number;
 }
 
-/** Longest pause between two attempts at the same event. */
+/** Longest pause between two attempts at the same event, in seconds. */
 const MAX_BACKOFF_S = 60;
-/** After so many failures an event is left alone, for somebody to look at. */
-const MAX_ATTEMPTS = 50;
+/** From so many failures on somebody should look at the event; it is tried for ever. */
+const LOUD_ATTEMPTS = 10;
 /** Longest wait for one event to be on its way. */
-const PUBLISH_TIMEOUT_MS = 5000;
-/** Time for which a relay has an event to itself; longer than publishing may take. */
-const LEASE_S = 30;
-const TIDY_EVERY_MS = 10_000;
-const FORGET_AT_ONCE = 1000;
+const PUBLISH_TIMEOUT_MS = 3000;
+/** Time for which a relay has events to itself: what a relay that died holds up waits so long. */
+const LEASE_S = 5;
+const MEASURE_EVERY_MS = 10_000;
+
+/** What carries events does not answer: no fault of the event, and the next one would fare no better. */
+export class TransportAwayError extends Error {}
 
 /** The writing side: rows join the transaction of the change, the wake-up follows its commit. */
 export function createOutbox(deps: { bus: Bus }) {
@@ -57,26 +58,26 @@ interface Row {
 }
 
 const TAKE = `UPDATE outbox_events SET available_at = now() + make_interval(secs => $2)
-  WHERE id IN (SELECT id FROM outbox_events WHERE published_at IS NULL AND available_at <= now() AND attempts < $3
-               ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)
+  WHERE id IN (SELECT id FROM outbox_events WHERE available_at <= now() ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)
   RETURNING id, topic, payload, created_at, attempts`;
 const PUT_OFF = `UPDATE outbox_events SET attempts = attempts + 1, last_error = $2,
   available_at = now() + make_interval(secs => $3) WHERE id = $1`;
-const FORGET = `DELETE FROM outbox_events WHERE id IN (
-  SELECT id FROM outbox_events WHERE published_at < now() - make_interval(hours => $1) LIMIT $2)`;
+const GIVE_BACK = 'UPDATE outbox_events SET available_at = now() WHERE id = ANY($1::bigint[])';
+const DONE = 'DELETE FROM outbox_events WHERE id = ANY($1::bigint[])';
 const BACKLOG = `SELECT count(*) AS pending, coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 AS oldest
-  FROM outbox_events WHERE published_at IS NULL`;
+  FROM outbox_events`;
 
 const inTime = async (work: Promise<void>): Promise<void> => {
   const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error('not confirmed in time')), PUBLISH_TIMEOUT_MS);
+  const timer = setTimeout(() => reject(new TransportAwayError('not confirmed in time')), PUBLISH_TIMEOUT_MS);
   await Promise.race([work, late]).finally(() => clearTimeout(timer));
 };
 
 /**
- * The reading side: leases committed rows, publishes them in their order, marks them. No transaction is open while it
- * waits for the network. Delivery is at least once: a row whose relay died is published again when its lease has
- * ended. Several relays may run side by side. A failing event is put off, and those behind it do not wait.
+ * The reading side: leases committed rows and publishes them one after the other, in their order; what is published is
+ * deleted at once. No transaction is open while it waits for the network. Delivery is at least once: a row whose relay
+ * died is published again when its lease has ended. While the transport is away the first event waits and all others
+ * wait behind it, for as long as it takes; an event that is itself broken is put off, and those behind it go on.
  */
 export function createOutboxRelay(
   options: OutboxOptions,
@@ -93,7 +94,9 @@ export function createOutboxRelay(
   let pending = false;
   let running: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
-  let tidiedAt = Number.NEGATIVE_INFINITY;
+  let measuredAt = Number.NEGATIVE_INFINITY;
+  /** The transport did not answer last time: wake-ups do not shorten the wait for the next attempt. */
+  let away = false;
 
   const publish = async ({ topic, payload, created_at }: Row): Promise<void> => {
     const handler = handlers[topic];
@@ -108,41 +111,47 @@ export function createOutboxRelay(
     metrics.outboxFailures.inc({ topic });
     const attempt = attempts + 1;
     const where = { err: error, topic, event: String(id), attempt };
-    if (attempt >= MAX_ATTEMPTS) logger.error(where, 'An outbox event is given up; it stays in the table');
-    else logger.warn(where, 'An outbox event was not published; it will be tried again');
+    logger[attempt >= LOUD_ATTEMPTS ? 'error' : 'warn'](
+      where,
+      'An outbox event was not published; it will be tried again',
+    );
     const problem = error instanceof Error ? error.message : String(error);
     await database.query(PUT_OFF, [id, problem.slice(0, 500), Math.min(2 ** attempts, MAX_BACKOFF_S)]);
   };
 
-  const publishBatch = async (): Promise<number> => {
-    const taken = await database.query<Row>(TAKE, [options.batch, LEASE_S, MAX_ATTEMPTS], 'outbox_take');
+  /** @returns whether there may be more */
+  const publishBatch = async (): Promise<boolean> => {
+    const taken = await database.query<Row>(TAKE, [options.batch, LEASE_S], 'outbox_take');
     const rows = taken.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-    // All are begun in their order and awaited together: one connection keeps the order.
-    const outcomes = await Promise.allSettled(rows.map(publish));
-    const done = rows.filter((_row, n) => outcomes[n]?.status === 'fulfilled').map(({ id }) => id);
-    if (done.length > 0) {
-      await database.query(
-        'UPDATE outbox_events SET published_at = now() WHERE id = ANY($1::bigint[])',
-        [done],
-        'outbox_done',
-      );
+    const done: bigint[] = [];
+    let next = 0;
+    for (const row of rows) {
+      try {
+        await publish(row);
+        done.push(row.id);
+      } catch (error) {
+        if (error instanceof TransportAwayError) {
+          if (!away)
+            logger.warn({ err: error, waiting: rows.length - next }, 'Events wait for the transport');
+          metrics.outboxFailures.inc({ topic: row.topic });
+          away = true;
+          break;
+        }
+        await putOff(row, error);
+      }
+      away = false;
+      next += 1;
     }
-    for (const [n, row] of rows.entries()) {
-      const outcome = outcomes[n];
-      if (outcome?.status === 'rejected') await putOff(row, outcome.reason);
-    }
-    return rows.length;
+    if (done.length > 0) await database.query(DONE, [done], 'outbox_done');
+    const waiting = rows.slice(next).map(({ id }) => id);
+    if (waiting.length > 0) await database.query(GIVE_BACK, [waiting]);
+    return !away && rows.length === options.batch;
   };
 
-  /** Forgets what was published long ago and measures what waits. */
-  const tidy = async () => {
-    if (performance.now() - tidiedAt < TIDY_EVERY_MS) return;
-    tidiedAt = performance.now();
-    let deleted: number;
-    do {
-      const rows = await database.query(`${FORGET} RETURNING id`, [options.keepHours, FORGET_AT_ONCE]);
-      deleted = rows.length;
-    } while (deleted === FORGET_AT_ONCE && !stopped);
+  /** Measures what waits. */
+  const measure = async () => {
+    if (performance.now() - measuredAt < MEASURE_EVERY_MS) return;
+    measuredAt = performance.now();
     const [backlog] = await database.query<{ pending: bigint; oldest: number }>(BACKLOG);
     metrics.outboxPending.set(Number(backlog?.pending ?? 0));
     metrics.outboxOldest.set(backlog?.oldest ?? 0);
@@ -152,9 +161,9 @@ export function createOutboxRelay(
     try {
       do {
         pending = false;
-        while (!stopped && (await publishBatch()) === options.batch);
-      } while (pending && !stopped);
-      await tidy();
+        while (!stopped && (await publishBatch()));
+      } while (pending && !away && !stopped);
+      await measure();
     } catch (error) {
       pending = false;
       logger.warn({ err: error }, 'The outbox could not be read; trying again');
@@ -169,12 +178,14 @@ export function createOutboxRelay(
     running = drain().finally(() => {
       running = undefined;
       if (stopped) return;
-      if (pending) run();
+      if (pending && !away) run();
       else timer = setTimeout(run, options.pollMs);
     });
   };
 
-  const unsubscribe = deps.bus.subscribe('outbox.added', run);
+  const unsubscribe = deps.bus.subscribe('outbox.added', () => {
+    if (!away) run();
+  });
   run();
 
   return {

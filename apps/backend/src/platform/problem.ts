@@ -1,5 +1,6 @@
 import type { Problem } from '@plinth/contracts';
 import { classifyDatabaseError } from '@plinth/database';
+import { BOUNDS, cut } from './bounds.ts';
 import { AppError, ERRORS } from './errors.ts';
 import { currentTraceId } from './tracing/index.ts';
 
@@ -51,11 +52,12 @@ export function toProblem(error: AppError, where: { requestId?: string; instance
     type: `urn:problem:${error.code.replaceAll('_', '-')}`,
     title,
     status,
-    detail: error.message,
+    detail: cut(error.message, BOUNDS.sentence),
     code: error.code,
     ...where,
+    ...(where.instance !== undefined && { instance: cut(where.instance, BOUNDS.path) }),
     ...(traceId && { traceId }),
-    ...(errors && { errors: [...errors] }),
+    ...(errors && { errors: errors.slice(0, BOUNDS.fields) }),
     ...(retryAfterS !== undefined && { retryAfter: retryAfterS }),
   };
 }

@@ -1,4 +1,5 @@
 import { Emitter } from '@socket.io/redis-emitter';
+import { TransportAwayError } from '../platform/outbox.ts';
 import type { RedisClients } from '../platform/redis.ts';
 import type { Broadcaster } from './rooms.ts';
 
@@ -16,10 +17,13 @@ export function createRedisBroadcaster(redis: RedisClients): Broadcaster {
       },
     };
     say(new Emitter(client, { key: redis.channel('socket.io') }));
-    await Promise.all(sent);
+    await Promise.all(sent).catch((cause: unknown) => {
+      throw new TransportAwayError('Redis did not take an event', { cause });
+    });
   };
   return {
     broadcast: (room, event, payload) => send((emitter) => emitter.to(room).emit(event, payload)),
     disconnect: (room) => send((emitter) => emitter.in(room).disconnectSockets(true)),
+    membershipChanged: (change) => send((emitter) => emitter.serverSideEmit('membership', change)),
   };
 }

@@ -16,9 +16,18 @@ export const orgOfRoom = (name: string): string | undefined => /^org:([^:]+)/.ex
 type ServerEvent = keyof ServerEvents & string;
 type PayloadOf<E extends ServerEvent> = ServerEvents[E] extends (payload: infer P) => void ? P : never;
 
+export interface MembershipChange {
+  readonly orgId: string;
+  readonly userId: string;
+  /** No longer a member; otherwise new or with another role. */
+  readonly ended: boolean;
+}
+
 /** Reaches everybody in a room, on every instance. Resolves when it is on its way. */
 export interface Broadcaster {
   broadcast<E extends ServerEvent>(room: string, event: E, payload: PayloadOf<E>): Promise<void>;
   /** Closes every socket in a room; their clients may sign in again. */
   disconnect(room: string): Promise<void>;
+  /** Corrects the rooms of a person's sockets before anything is told that comes later. */
+  membershipChanged(change: MembershipChange): Promise<void>;
 }

@@ -1,29 +1,33 @@
-import { Problem } from '@plinth/contracts';
 import { createAdapter } from '@socket.io/redis-adapter';
-import { type DefaultEventsMap, Server, type Socket } from 'socket.io';
+import { Server } from 'socket.io';
 import type { Rate } from '../config/index.ts';
 import type { VerifyAccessToken } from '../http/authenticate.ts';
 import { clientAddress } from '../http/client-address.ts';
 import type { Origins, TrustProxy } from '../http/origins.ts';
-import { type AccessPorts, authorize } from '../platform/access.ts';
+import type { AccessPorts } from '../platform/access.ts';
 import type { Bus } from '../platform/bus.ts';
-import type { Context, UserActor } from '../platform/context.ts';
 import { AppError, ERRORS } from '../platform/errors.ts';
-import { toFieldErrors } from '../platform/field-errors.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import { toAppError, toProblem } from '../platform/problem.ts';
 import { type RedisClients, whenReady } from '../platform/redis.ts';
 import { captureError } from '../platform/tracing/index.ts';
-import type { BoundEvent, EventInput } from './bind-events.ts';
+import { createAudience } from './audience.ts';
+import type { BoundEvent } from './bind-events.ts';
 import { type Admit, createEngine } from './engine.ts';
 import { createEventBudget } from './event-budget.ts';
+import type { GrantsRepository } from './grants.repository.ts';
+import { createResync } from './resync.ts';
 import { type Broadcaster, room } from './rooms.ts';
+import { serveEvents } from './serve-event.ts';
+import type { AppServer } from './types.ts';
 
 export interface SocketOptions {
   readonly origins: Origins;
   readonly trust: TrustProxy;
   readonly eventRate: Rate;
+  /** How often memberships and sessions of connected users are read again. */
+  readonly refreshMs: number;
 }
 
 export interface SocketDeps {
@@ -31,75 +35,15 @@ export interface SocketDeps {
   readonly verifyAccessToken: VerifyAccessToken;
   readonly accessTokenExpiry: (token: string) => Date;
   readonly access: AccessPorts;
+  readonly grants: GrantsRepository;
   readonly bus: Bus;
   readonly redis?: RedisClients | undefined;
   readonly logger: Logger;
   readonly metrics: Metrics;
 }
 
-interface SocketData {
-  ip: string;
-  actor: UserActor;
-  expiresAt: Date;
-}
-
-// The events' types stand in the contracts and are held by bindEvents and the Broadcaster; here all are alike.
-type AppServer = Server<DefaultEventsMap, DefaultEventsMap, DefaultEventsMap, SocketData>;
-type AppSocket = Socket<DefaultEventsMap, DefaultEventsMap, DefaultEventsMap, SocketData>;
-
-/** Largest packet a client may send, in bytes. */
-const MAX_PACKET = 64 * 1024;
-
-function contextOf(socket: AppSocket, logger: Logger): Context<UserActor> {
-  const requestId = crypto.randomUUID();
-  return {
-    actor: socket.data.actor,
-    requestId,
-    logger: logger.child({ requestId, socket: socket.id }),
-    // The client may be gone before the answer; what it asked for is done all the same.
-    signal: AbortSignal.timeout(30_000),
-    ip: socket.data.ip,
-  };
-}
-
-/** Serves one event: budget, payload, access, handler, reply; every failure is the problem REST would answer. */
-function serveEvent(socket: AppSocket, event: BoundEvent, budget: () => boolean, deps: SocketDeps) {
-  const { metrics } = deps;
-  return async (raw: unknown, ack: unknown) => {
-    const answer = typeof ack === 'function' ? (ack as (reply: unknown) => void) : () => {};
-    const ctx = contextOf(socket, deps.logger);
-    try {
-      if (!budget())
-        throw new AppError('rate_limited', 'Too many events on this socket. Slow down.', { retryAfterS: 10 });
-      const parsed = event.contract.payload.safeParse(raw);
-      if (!parsed.success) {
-        throw new AppError('invalid_input', 'The payload is not as it should be.', {
-          errors: toFieldErrors('payload', parsed.error),
-        });
-      }
-      const orgId = typeof parsed.data.orgId === 'string' ? parsed.data.orgId : undefined;
-      const granted = await authorize(ctx, event.contract.access, orgId, deps.access);
-      const rooms = {
-        join: (name: string) => void socket.join(name),
-        leave: (name: string) => void socket.leave(name),
-      };
-      const input = { ctx: granted, payload: parsed.data, rooms };
-      const result = await event.handle(input as EventInput<typeof event.contract>);
-      answer({ ok: true, data: event.contract.reply.parse(result) });
-      metrics.socketEvents.inc({ event: event.name, outcome: 'ok' });
-    } catch (thrown) {
-      const error = toAppError(thrown);
-      const { severity, reported } = ERRORS[error.code];
-      metrics.errors.inc({ code: error.code, severity });
-      metrics.socketEvents.inc({ event: event.name, outcome: error.code });
-      const cause = error.details.cause ?? error;
-      if (severity === 'error') ctx.logger.error({ err: cause, event: event.name }, error.message);
-      if (reported)
-        captureError(cause, { requestId: ctx.requestId, route: event.name, userId: ctx.actor.userId });
-      answer({ ok: false, problem: Problem.parse(toProblem(error, { requestId: ctx.requestId })) });
-    }
-  };
-}
+/** Largest packet that is read at all, in bytes; a payload that is too large but fits in here gets an answer. */
+const MAX_PACKET = 1024 * 1024;
 
 /**
  * Several instances share their rooms through Redis. The adapter is made once both clients are ready (one whose first
@@ -130,7 +74,18 @@ export function createSocketServer(options: SocketOptions, deps: SocketDeps) {
   );
   const io: AppServer = new Server({ serveClient: false, connectTimeout: 10_000 });
   io.bind(transport.engine);
-  const joined = deps.redis ? joinCluster(io, deps.redis) : Promise.resolve();
+  const audience = createAudience(io, options, deps);
+  io.on('membership', audience.membershipChanged);
+  const { redis } = deps;
+  let resync: ReturnType<typeof createResync> | undefined;
+  let closed = false;
+  const joined = redis
+    ? joinCluster(io, redis).then(() => {
+        if (!closed) resync = createResync(io, redis, deps);
+      })
+    : Promise.resolve();
+
+  const events = new Map(deps.events.map((event) => [event.name, event]));
 
   io.use(async (socket, next) => {
     socket.data.ip = clientAddress(socket.request, options.trust);
@@ -140,6 +95,7 @@ export function createSocketServer(options: SocketOptions, deps: SocketDeps) {
         throw new AppError('unauthenticated', 'Send the access token as auth.token.');
       socket.data.actor = await deps.verifyAccessToken(token);
       socket.data.expiresAt = deps.accessTokenExpiry(token);
+      await audience.admit(socket);
       next();
     } catch (error) {
       const refusal = toAppError(error);
@@ -155,19 +111,20 @@ export function createSocketServer(options: SocketOptions, deps: SocketDeps) {
   });
 
   io.on('connection', (socket) => {
-    const { actor, expiresAt } = socket.data;
+    const { expiresAt } = socket.data;
     metrics.sockets.inc();
-    void socket.join([room.user(actor.userId), room.session(actor.sessionId)]);
+    audience.enter(socket);
     // The token is checked at the handshake only, so the connection must end when it expires.
     const expiry = setTimeout(() => socket.disconnect(true), Math.max(0, expiresAt.getTime() - Date.now()));
     const budget = createEventBudget(options.eventRate);
-    for (const event of deps.events) {
-      socket.on(event.name, serveEvent(socket, event, budget, deps));
-    }
-    socket.on('disconnect', (reason) => {
+    serveEvents(socket, events, budget, deps);
+    socket.on('disconnect', (reason, details) => {
       clearTimeout(expiry);
+      metrics.socketsClosed.inc({ reason });
       metrics.sockets.dec();
-      logger.debug({ socket: socket.id, reason }, 'Socket closed');
+      // What a client provoked is worth a line: a packet beyond all limits, or one that is none.
+      const level = /error/.test(reason) ? 'info' : 'debug';
+      logger[level]({ socket: socket.id, reason, details: String(details ?? '') }, 'Socket closed');
     });
   });
 
@@ -185,6 +142,9 @@ export function createSocketServer(options: SocketOptions, deps: SocketDeps) {
     async disconnect(name) {
       io.local.in(name).disconnectSockets(true);
     },
+    async membershipChanged(change) {
+      audience.membershipChanged(change);
+    },
   };
 
   return {
@@ -197,7 +157,10 @@ export function createSocketServer(options: SocketOptions, deps: SocketDeps) {
     local,
     /** Closes the sockets so that clients reconnect elsewhere by themselves. */
     async close() {
+      closed = true;
       for (const off of unsubscribe) off();
+      resync?.close();
+      await audience.close();
       // Closing the transport, not the socket: clients then reconnect by themselves, to another instance.
       for (const socket of io.of('/').sockets.values()) socket.conn.close();
       transport.close();

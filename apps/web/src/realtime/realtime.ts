@@ -1,6 +1,7 @@
 import { ApiError } from '@plinth/client/core';
 import type { ClientEvents, EventReply, ServerEvents } from '@plinth/contracts';
 import type { Socket } from 'socket.io-client';
+import { PartMissingError, type Parts } from '../app/load-part.ts';
 
 export type RealtimeStatus = 'off' | 'connecting' | 'online' | 'reconnecting';
 
@@ -11,6 +12,7 @@ type PayloadOf<F> = F extends (payload: infer P, ...rest: never[]) => void ? P :
 export interface RealtimeOptions {
   /** Token for the next handshake; asked with the last one when the server refused that. */
   readonly token: (rejected?: string) => Promise<string | undefined>;
+  readonly loadPart: Parts['loadPart'];
 }
 
 /** Longest wait for an acknowledgement, in milliseconds. */
@@ -63,7 +65,7 @@ export const createRealtime = (options: RealtimeOptions) => {
 
   const start = async () => {
     become('connecting');
-    const { io } = await import('socket.io-client');
+    const { io } = await options.loadPart(() => import('socket.io-client'));
     if (users === 0 || socket) return;
     const opened = io({
       transports: ['websocket', 'polling'],
@@ -99,8 +101,11 @@ export const createRealtime = (options: RealtimeOptions) => {
   };
 
   /** The library itself could not be loaded: the same as no connection. */
-  const startAgain = () => {
+  const startAgain = (error: unknown) => {
     become('reconnecting');
+    // It is not on the server: asking again and again does not bring it.
+    if (error instanceof PartMissingError) return;
+    clearTimeout(retry);
     retry = setTimeout(() => start().catch(startAgain), RETRY_MAX_MS / 2);
   };
 

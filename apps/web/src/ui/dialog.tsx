@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useEffectEvent, useId, useRef } from 'react';
+import { type ReactNode, useEffectEvent, useId, useLayoutEffect, useRef } from 'react';
 import { IconButton } from './button.tsx';
 import { CloseIcon } from './icons.tsx';
 
@@ -17,7 +17,8 @@ export function Dialog({ title, onClose, children }: DialogProps) {
   const titleId = useId();
   const closed = useEffectEvent(onClose);
 
-  useEffect(() => {
+  // A layout effect: its cleanup comes before the removal, for only a dialog in the document gives the focus back.
+  useLayoutEffect(() => {
     const element = dialog.current;
     if (!element) return;
     // The browser tells of a closing in a later task: one of the cleanup below must not be taken for the person's,

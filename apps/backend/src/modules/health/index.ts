@@ -8,9 +8,9 @@ import { createReadiness, type Readiness } from './readiness.ts';
 export type { Readiness } from './readiness.ts';
 
 /** Probes, and what the running service calls itself. */
-export function healthModule({ config, database, redis }: Platform): Module & { readiness: Readiness } {
+export function healthModule({ config, databaseCheck, redis }: Platform): Module & { readiness: Readiness } {
   const readiness = createReadiness({
-    database: { required: true, check: () => database.ping() },
+    database: { required: true, check: () => databaseCheck.check() },
     // Without Redis the service goes on: limits are counted locally, messages arrive late.
     redis: { required: false, check: redis && (async () => void (await redis.commands.ping())) },
   });
@@ -25,7 +25,9 @@ export function healthModule({ config, database, redis }: Platform): Module & { 
         if (!ready)
           throw new AppError(
             'not_ready',
-            readiness.draining() ? 'Shutting down.' : 'A required dependency does not answer.',
+            readiness.draining()
+              ? 'Shutting down.'
+              : (databaseCheck.remedy() ?? 'A required dependency does not answer.'),
             { retryAfterS: 2 },
           );
         return { status, checks };

@@ -1,8 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Socket } from 'socket.io-client';
 import { createTestApp, type TestApp } from '../../testing/create-test-app.ts';
 import { addColleague, type Person, signUp } from '../../testing/factories.ts';
 import { send } from '../../testing/http.ts';
 import { ask, closed, connectSocket, next, type TestSocket } from '../../testing/sockets.ts';
+import { until } from '../../testing/until.ts';
 
 let app: TestApp;
 let owner: Person;
@@ -144,14 +146,78 @@ describe('the socket', () => {
     expect(await end).toBe('io server disconnect');
   });
 
-  test('is closed when its owner is removed from the organisation, who then cannot join again', async () => {
+  test('of somebody removed hears nothing more of the organisation and cannot join again', async () => {
     const leaver = await addColleague(app, owner, 'MEMBER', 'Linus');
-    const socket = await joined(leaver);
-    const end = closed(socket);
+    const [socket, member] = [await joined(leaver), await joined(colleague)];
+    const overheard: unknown[] = [];
+    socket.on('channel:entry', (entry) => overheard.push(entry));
+    const told = next(socket, 'membership:changed');
     await owner.api.organizations.removeMember({ params: { orgId: owner.orgId, userId: leaver.user.id } });
+    const heard = next(member, 'channel:entry');
+    await post('after the removal');
+    await heard;
+    expect(await told).toEqual({ orgId: owner.orgId });
+    expect(await ask(socket, 'channel:join', channel)).toMatchObject({ ok: false, problem: { status: 404 } });
+    expect(overheard).toEqual([]);
+  });
+
+  test('of a member hears of new channels and of a new role; a stranger does not', async () => {
+    const person = await addColleague(app, owner, 'MEMBER', 'Uma');
+    const [socket, outside] = [await connect(person), await connect(stranger)];
+    const overheard: unknown[] = [];
+    outside.onAny((...args) => overheard.push(args));
+    const told = next(socket, 'channel:created');
+    const created = await owner.api.channels.createChannel({
+      params: { orgId: owner.orgId },
+      body: { name: 'brand-new' },
+    });
+    expect(await told).toEqual(created);
+    const changed = next(socket, 'membership:changed');
+    await owner.api.organizations.changeRole({
+      params: { orgId: owner.orgId, userId: person.user.id },
+      body: { role: 'GUEST' },
+    });
+    expect(await changed).toEqual({ orgId: owner.orgId });
+    const added = next(outside, 'membership:changed');
+    await owner.api.organizations.addMember({
+      params: { orgId: owner.orgId },
+      body: { email: stranger.email, role: 'GUEST' },
+    });
+    expect(await added).toEqual({ orgId: owner.orgId });
+    expect(overheard).toHaveLength(1);
+    await owner.api.organizations.removeMember({ params: { orgId: owner.orgId, userId: stranger.user.id } });
+  });
+
+  test('answers whatever asks for an answer: no payload, two payloads, an unknown event, a large one', async () => {
+    const socket: Socket = await connect(owner);
+    const wait = socket.timeout(5000);
+    const problem = (status: number) => ({ ok: false, problem: { status } });
+    expect(await wait.emitWithAck('channel:join')).toMatchObject(problem(400));
+    expect(await wait.emitWithAck('channel:join', channel, channel)).toMatchObject(problem(400));
+    expect(await wait.emitWithAck('channel:join', channel, 'and more')).toMatchObject(problem(400));
+    expect(await wait.emitWithAck('no:such', channel)).toMatchObject(problem(404));
+    const body = 'x'.repeat(70_000);
+    expect(await wait.emitWithAck('message:send', { ...channel, body, clientId: 'x' })).toMatchObject(
+      problem(413),
+    );
+    for (const value of [7, null, [channel], true, 'text'])
+      expect(await wait.emitWithAck('channel:join', value)).toMatchObject(problem(400));
+    // Without an acknowledgement nothing can be answered, but it is counted, and the socket goes on.
+    socket.emit('channel:join');
+    socket.emit('no:such');
+    expect(await wait.emitWithAck('channel:join', channel)).toMatchObject({ ok: true });
+    const metrics = await app.platform.metrics.registry.metrics();
+    expect(metrics).toContain('websocket_events_total{event="unknown",outcome="not_found"} 2');
+  });
+
+  test('is closed by a packet beyond all limits, which is logged and counted', async () => {
+    const socket: Socket = await connect(owner);
+    const end = closed(socket as TestSocket);
+    socket.emit('message:send', { body: 'x'.repeat(2 * 1024 * 1024) });
     await end;
-    const again = await connect(leaver);
-    expect(await ask(again, 'channel:join', channel)).toMatchObject({ ok: false, problem: { status: 404 } });
+    await until(async () =>
+      /websocket_closed_total\{reason="[^"]*error"\} 1/.test(await app.platform.metrics.registry.metrics()),
+    );
   });
 
   test('takes so many events and no more', async () => {

@@ -5,7 +5,6 @@ import { bindRoutes } from '../../http/bind-routes.ts';
 import type { Module } from '../../module.ts';
 import type { UserContext } from '../../platform/context.ts';
 import type { Platform } from '../../platform/index.ts';
-import { room } from '../../realtime/rooms.ts';
 import type { AuditTrail } from '../audit/index.ts';
 import type { UserDirectory } from '../users/index.ts';
 import { createTenants, type Tenants } from './organizations.repository.ts';
@@ -20,7 +19,7 @@ export type FoundOrganization = (
   name: string,
 ) => ReturnType<typeof foundOrganization>;
 
-const Removed = z.object({ userId: z.uuid() });
+const Membership = z.object({ orgId: z.uuid(), userId: z.uuid() });
 
 /** Tenants and who belongs to them. */
 export function organizationsModule(
@@ -37,9 +36,10 @@ export function organizationsModule(
   return {
     name: 'organizations',
     tenants,
-    // Who is no longer a member must not go on listening, not even where a signal was lost.
+    // The rooms of connected people follow at once; were this lost, they would within seconds (realtime/audience.ts).
     outbox: (to) => ({
-      'membership.removed': (payload) => to.disconnect(room.user(Removed.parse(payload).userId)),
+      'membership.removed': (payload) => to.membershipChanged({ ...Membership.parse(payload), ended: true }),
+      'membership.changed': (payload) => to.membershipChanged({ ...Membership.parse(payload), ended: false }),
     }),
     found: (tx, ctx, name) => foundOrganization(tx, ctx, name, { tenants, audit: deps.audit }),
     routes: bindRoutes(organizationsContract, {

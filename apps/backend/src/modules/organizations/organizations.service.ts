@@ -58,7 +58,7 @@ export function createOrganizationService(deps: Deps) {
       if (!user)
         throw new AppError('not_found', 'Nobody has an account with this email. Ask them to sign up first.');
       try {
-        return await database.transaction(async (tx) => {
+        const member = await database.transaction(async (tx) => {
           const { joinedAt } = await tenants.insertMember(tx.prisma, orgId, user.id, role);
           await audit.append(tx, ctx, {
             orgId,
@@ -67,15 +67,18 @@ export function createOrganizationService(deps: Deps) {
             targetId: user.id,
             details: { role },
           });
+          await outbox.add(tx, { topic: 'membership.changed', payload: { orgId, userId: user.id } });
           return { userId: user.id, name: user.name, email: user.email, role, joinedAt };
         });
+        outbox.committed();
+        return member;
       } catch (error) {
         if (classifyDatabaseError(error) !== 'unique') throw error;
         throw new AppError('conflict', 'This person is a member already.', { cause: error });
       }
     },
 
-    /** Removes a member at once: open sockets are closed too. The last owner stays. */
+    /** Removes a member at once: open sockets hear nothing more of the organisation. The last owner stays. */
     async removeMember(ctx: OrgContext, userId: string): Promise<void> {
       const { orgId } = ctx.membership;
       await database.transaction(async (tx) => {
@@ -103,7 +106,7 @@ export function createOrganizationService(deps: Deps) {
     /** Gives a member another role. It counts from the next request on; an organisation keeps an owner. */
     async changeRole(ctx: OrgContext, userId: string, role: OrgRole) {
       const { orgId } = ctx.membership;
-      return database.transaction(async (tx) => {
+      const changed = await database.transaction(async (tx) => {
         const owners = await tenants.lockOwners(tx.prisma, orgId);
         const member = await tenants.findMember(tx.prisma, orgId, userId);
         if (!member) throw notFound('member');
@@ -117,8 +120,11 @@ export function createOrganizationService(deps: Deps) {
           targetId: userId,
           details: { from: member.role, to: role },
         });
+        await outbox.add(tx, { topic: 'membership.changed', payload: { orgId, userId } });
         return tenants.updateRole(tx.prisma, orgId, userId, role);
       });
+      outbox.committed();
+      return changed;
     },
   };
 }

@@ -26,16 +26,12 @@ export interface Budget {
 }
 
 export interface LimitsConfig {
-  /** Ordinary routes and events, by user; by address when signed out. */
+  /** Ordinary routes, by user; by address when signed out. */
   readonly general: LimitPolicy;
   /** Refreshing and signing out, by the session of the refresh token. */
   readonly session: LimitPolicy;
   /** Probes and metrics, by address. */
   readonly probe: LimitPolicy;
-  /** Everything that comes over sockets, by user. */
-  readonly events: LimitPolicy;
-  /** Socket handshakes, by session or address. */
-  readonly handshakes: LimitPolicy;
   /** Sign-ups and wrong sign-ins of one address; wider networks have a multiple of it. */
   readonly auth: { readonly rate: Rate; readonly withoutRedis: 'local' | 'closed' };
   /** Wrong sign-ins at one account, wherever they come from. */
@@ -70,8 +66,6 @@ export function createLimits(
     general: budget('general', config.general),
     session: budget('session', config.session),
     probe: budget('probe', config.probe),
-    events: budget('events', config.events),
-    handshakes: budget('handshakes', config.handshakes),
     attempts: createAttempts('auth', config.auth, deps) satisfies Attempts,
     close: () => {
       for (const store of stores) store.shutdown?.();

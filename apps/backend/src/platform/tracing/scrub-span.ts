@@ -3,7 +3,16 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { isSecretKey, REDACTED, scrubSql, scrubText } from './scrub.ts';
 
 /** Where a request came from is personal data, and `client.address` is whatever X-Forwarded-For claims. */
-const DROPPED = new Set(['client.address', 'client.port', 'network.peer.address', 'network.peer.port']);
+const DROPPED = new Set([
+  'client.address',
+  'client.port',
+  'network.peer.address',
+  'network.peer.port',
+  // Whether a value is a secret, its name does not always tell.
+  'url.query',
+]);
+/** Addresses that may end in a query. */
+const ADDRESSES = new Set(['url.full', 'url.path', 'http.url', 'http.target']);
 /** Made by the program or the instrumentation, never by a user: not worth looking through. */
 const HARMLESS = new Set([
   'http.request.method',
@@ -38,6 +47,7 @@ function scrubValue(key: string, value: AttributeValue | undefined): AttributeVa
   if (typeof value === 'number' || HARMLESS.has(key)) return value;
   if (isSecretKey(key)) return REDACTED;
   if (typeof value !== 'string') return value;
+  if (ADDRESSES.has(key)) return scrubText(value.split('?', 1)[0] ?? '');
   return key === 'db.query.text' ? scrubStatement(value) : scrubText(value);
 }
 

@@ -1,5 +1,5 @@
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { ProblemBanner } from '../../app/problem-banner.tsx';
 import { Redirect } from '../../app/redirect.tsx';
 import { useServices } from '../../app/services.tsx';
@@ -56,9 +56,10 @@ export function RequireSession() {
   }
 }
 
-/** The page, inside of what the features put around every page. */
+/** The page, inside of what the features put around every page. The connection stands from page to page. */
 function Providers() {
-  const { features } = useServices();
+  const { features, realtime } = useServices();
+  useEffect(() => realtime.use(), [realtime]);
   let inner: ReactNode = <Outlet />;
   for (const { Provider } of features.toReversed()) {
     if (Provider) inner = <Provider>{inner}</Provider>;

@@ -1,13 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
 import { Outlet, useParams } from '@tanstack/react-router';
+import { useEffect } from 'react';
 import { isNotFound } from '../../app/explain.ts';
 import { NotFoundPage } from '../../app/not-found-page.tsx';
 import { PageHeading } from '../../app/page-heading.tsx';
+import { rememberPlace } from '../../app/places.ts';
 import { ProblemBanner } from '../../app/problem-banner.tsx';
 import { useClient } from '../../app/services.tsx';
 import { HashIcon } from '../../ui/icons.tsx';
 import { Name, plainName } from '../../ui/names.tsx';
 import { LoadingNote, Skeleton } from '../../ui/skeleton.tsx';
+import { useUser } from '../auth/index.tsx';
 import { useOrganization } from '../organizations/index.tsx';
 import { channelQuery } from './queries.ts';
 import { ChannelContext, useChannels } from './use-channel.ts';
@@ -24,6 +27,11 @@ export function ChannelPage() {
     enabled: !channels.isPending && !listed,
   });
   const channel = listed ?? single.data;
+  const me = useUser();
+  const found = channel?.id;
+  useEffect(() => {
+    if (found !== undefined) rememberPlace(me.id, { orgId, channelId: found });
+  }, [me.id, orgId, found]);
 
   if (!channel && isNotFound(single.error)) return <NotFoundPage />;
   return (

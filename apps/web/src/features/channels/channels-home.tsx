@@ -1,20 +1,24 @@
 import { useState } from 'react';
 import { Loaded } from '../../app/loaded.tsx';
+import { placesOf } from '../../app/places.ts';
 import { Redirect } from '../../app/redirect.tsx';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { Name, plainName } from '../../ui/names.tsx';
 import { LoadingNote } from '../../ui/skeleton.tsx';
+import { useUser } from '../auth/index.tsx';
 import { isWriter, useOrganization } from '../organizations/index.tsx';
 import { NewChannelDialog } from './new-channel-dialog.tsx';
 import { useChannels } from './use-channel.ts';
 
-/** Leads to the first channel, or to making one. */
+/** Leads to the channel that was looked at last, else to the first one, or to making one. */
 export function ChannelsHome() {
   const { id: orgId, name, role } = useOrganization();
   const channels = useChannels();
   const [creating, setCreating] = useState(false);
-  const [first] = channels.data ?? [];
+  const me = useUser();
+  const last = placesOf(me.id).find((place) => place.orgId === orgId);
+  const first = channels.data?.find(({ id }) => id === last?.channelId) ?? channels.data?.[0];
 
   if (first) {
     return <Redirect to="/o/$orgId/c/$channelId" params={{ orgId, channelId: first.id }} />;

@@ -8,12 +8,13 @@ import { sideLink } from '../../ui/side-link.ts';
 import { LoadingNote, Skeleton } from '../../ui/skeleton.tsx';
 import { isWriter, useOrganization } from '../organizations/index.tsx';
 import { NewChannelDialog } from './new-channel-dialog.tsx';
-import { useChannels } from './use-channel.ts';
+import { useChannelEvents, useChannels } from './use-channel.ts';
 
 export function ChannelsSideBar() {
   const { id: orgId, role } = useOrganization();
   const channels = useChannels();
   const [creating, setCreating] = useState(false);
+  useChannelEvents();
 
   return (
     <section aria-labelledby="channels-title">

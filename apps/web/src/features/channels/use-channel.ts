@@ -1,7 +1,7 @@
 import type { Channel } from '@plinth/contracts';
-import { useQuery } from '@tanstack/react-query';
-import { createContext, useContext } from 'react';
-import { useClient } from '../../app/services.tsx';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { createContext, useContext, useEffect } from 'react';
+import { useClient, useServices } from '../../app/services.tsx';
 import { useOrganization } from '../organizations/index.tsx';
 import { channelsQuery } from './queries.ts';
 
@@ -16,3 +16,21 @@ export const useChannel = (): Channel => {
 
 /** The channels of the organisation of the page. */
 export const useChannels = () => useQuery(channelsQuery(useClient(), useOrganization().id));
+
+/** Keeps the list of channels up to date: a new one shows without loading the page again. */
+export const useChannelEvents = (): void => {
+  const { client, realtime } = useServices();
+  const queries = useQueryClient();
+  const { id: orgId } = useOrganization();
+  useEffect(() => {
+    const refresh = () => void queries.invalidateQueries(channelsQuery(client, orgId));
+    const ends = [
+      realtime.on('channel:created', (channel) => channel.orgId === orgId && refresh()),
+      // What was missed while the connection was down is not repeated.
+      realtime.onStatus(() => realtime.status() === 'online' && refresh()),
+    ];
+    return () => {
+      for (const end of ends) end();
+    };
+  }, [client, realtime, queries, orgId]);
+};

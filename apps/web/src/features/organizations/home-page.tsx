@@ -2,20 +2,24 @@ import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Loaded } from '../../app/loaded.tsx';
+import { placesOf } from '../../app/places.ts';
 import { Redirect } from '../../app/redirect.tsx';
 import { useClient, useServices } from '../../app/services.tsx';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { LoadingNote } from '../../ui/skeleton.tsx';
-import { AccountMenu } from '../auth/index.tsx';
+import { AccountMenu, useUser } from '../auth/index.tsx';
 import { NewOrganizationDialog } from './organization-menu.tsx';
-import { organizationsQuery } from './queries.ts';
+import { organizationsQuery, useMembershipEvents } from './queries.ts';
 
-/** `/`: leads to the first organisation. */
+/** `/`: leads to the organisation that was looked at last, else to the first one. */
 export function HomePage() {
   const organizations = useQuery(organizationsQuery(useClient()));
   const [creating, setCreating] = useState(false);
-  const [first] = organizations.data ?? [];
+  const places = placesOf(useUser().id);
+  const last = places.find(({ orgId }) => organizations.data?.some(({ id }) => id === orgId));
+  const first = organizations.data?.find(({ id }) => id === last?.orgId) ?? organizations.data?.[0];
+  useMembershipEvents();
 
   if (first) return <Redirect to="/o/$orgId" params={{ orgId: first.id }} />;
   return (

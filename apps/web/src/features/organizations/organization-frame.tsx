@@ -7,7 +7,7 @@ import { Shell } from '../../app/shell.tsx';
 import { LoadingNote, Skeleton } from '../../ui/skeleton.tsx';
 import { AccountMenu, CookieNotice } from '../auth/index.tsx';
 import { OrganizationMenu } from './organization-menu.tsx';
-import { organizationsQuery } from './queries.ts';
+import { organizationsQuery, useMembershipEvents } from './queries.ts';
 import { OrganizationContext } from './use-organization.ts';
 
 /** Everything of one organisation: its side bar with a section of each feature, and the page. */
@@ -15,6 +15,7 @@ export function OrganizationFrame() {
   const { orgId } = useParams({ strict: false });
   const { features } = useServices();
   const { data, error, refetch } = useQuery(organizationsQuery(useClient()));
+  useMembershipEvents();
   const organization = data?.find(({ id }) => id === orgId);
 
   if (data && !organization) return <NotFoundPage />;

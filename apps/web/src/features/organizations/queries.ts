@@ -1,6 +1,8 @@
 import type { Client } from '@plinth/client/core';
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, queryOptions, useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
 import { allPages } from '../../app/all-pages.ts';
+import { useServices } from '../../app/services.tsx';
 
 export const organizationsQuery = (client: Client) =>
   queryOptions({
@@ -20,3 +22,19 @@ export const membersQuery = (client: Client, orgId: string) =>
     getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
     select: ({ pages }) => pages.flatMap(({ items }) => items),
   });
+
+/** Memberships change while people look: what is shown of organisations is read again when the server says so. */
+export const useMembershipEvents = (): void => {
+  const { realtime } = useServices();
+  const queries = useQueryClient();
+  useEffect(() => {
+    const refresh = () => void queries.invalidateQueries({ queryKey: ['organizations'] });
+    const ends = [
+      realtime.on('membership:changed', refresh),
+      realtime.onStatus(() => realtime.status() === 'online' && refresh()),
+    ];
+    return () => {
+      for (const end of ends) end();
+    };
+  }, [realtime, queries]);
+};

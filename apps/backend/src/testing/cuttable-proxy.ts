@@ -1,0 +1,56 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+/** A TCP proxy in front of a server, whose connections a test can cut or let fall silent. */
+export async function startCuttableProxy(targetUrl: string) {
+  const target = new URL(targetUrl);
+  const sockets = new Set<Socket>();
+  let state: 'open' | 'cut' | 'silent' = 'open';
+  const server = createServer((client) => {
+    if (state === 'cut') return void client.destroy();
+    const upstream = connect(Number(target.port), target.hostname);
+    for (const [from, to] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      sockets.add(from);
+      from.on('data', (chunk) => {
+        if (state === 'open') to.write(chunk);
+      });
+      from.on('error', () => from.destroy());
+      from.on('close', () => {
+        sockets.delete(from);
+        to.destroy();
+      });
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = new URL(targetUrl);
+  url.hostname = '127.0.0.1';
+  url.port = String((server.address() as AddressInfo).port);
+  const breakAll = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  return {
+    url: url.href,
+    /** Every connection breaks, and new ones are refused. */
+    cut: () => {
+      state = 'cut';
+      breakAll();
+    },
+    /** As a broken network does: nothing arrives any more, nothing closes. */
+    fallSilent: () => {
+      state = 'silent';
+    },
+    heal: () => {
+      state = 'open';
+    },
+    async close() {
+      state = 'cut';
+      breakAll();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
