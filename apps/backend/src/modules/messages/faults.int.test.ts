@@ -1,11 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { freePort, type RedisServer, startRedis } from '@plinth/dev-services';
-import { type ChannelReader, readChannel } from '../../testing/channel-reader.ts';
 import { createTestApp, createTestDatabase, type TestApp } from '../../testing/create-test-app.ts';
 import { startCuttableProxy } from '../../testing/cuttable-proxy.ts';
 import { addColleague, clientOf, type Person, signUp } from '../../testing/factories.ts';
 import { until } from '../../testing/until.ts';
+import { type ChannelReader, readChannel } from './channel-reader.suite.ts';
 
 /** How long a fault lasts, in milliseconds. */
 const CUT_MS = 6000;

@@ -1,8 +1,8 @@
 import { type ChannelSync, createChannelSync } from '@plinth/client/sync';
 import type { ChannelEntry, Message } from '@plinth/contracts';
 import { io } from 'socket.io-client';
-import { clientOf, type Person } from './factories.ts';
-import { ask, type TestSocket } from './sockets.ts';
+import { clientOf, type Person } from '../../testing/factories.ts';
+import { ask, type TestSocket } from '../../testing/sockets.ts';
 
 interface Place {
   readonly orgId: string;
