@@ -57,3 +57,24 @@ test('every proof is a file or a command, and every claim has one', () => {
   for (const row of rows)
     expect(row.split('|')[2]).toMatch(/`(?:[\w./-]+\.(?:test|e2e|suite)\.ts|[\w./-]+\.e2e\.ts|npm run \w+)`/);
 });
+
+describe('docs/security/asvs.md', () => {
+  const rows = read('docs/security/asvs.md')
+    .split('\n')
+    .filter((line) => line.startsWith('| ') && !/\| (?:shown by|what must hold) \|/.test(line));
+
+  test('says of each line what shows it, or that it is open and why', () => {
+    expect(rows.length).toBeGreaterThan(100);
+    const undecided = rows.filter((row) => !/\*\*open\*\*: \w|`[\w./-]+\.ts` “[^”]+”/.test(row));
+    expect(undecided).toEqual([]);
+  });
+
+  test('names tests that exist under that title', () => {
+    const proofs = rows.flatMap((row) => [...row.matchAll(/`([\w./-]+\.ts)` “([^”]+)”/g)]);
+    const missing = proofs.filter(
+      ([, file = '', title = '']) =>
+        !existsSync(resolve(ROOT, file)) || !read(file).replaceAll("\\'", "'").includes(title),
+    );
+    expect(missing.map(([proof]) => proof)).toEqual([]);
+  });
+});
