@@ -50,6 +50,7 @@ export const REASONS: Readonly<Record<string, string>> = {
   compression: 'compressed replies where no proxy does it',
   cookie: 'reads and writes the session cookies (RFC 6265)',
   cors: 'exact origins that may call from a browser',
+  'engine.io': 'the transport of the sockets, attached behind Express',
   express: 'HTTP routing',
   'express-rate-limit': 'budgets of requests, and their headers',
   helmet: 'security headers',

@@ -79,7 +79,12 @@ describe('in production', () => {
     const config = loadConfig(PRODUCTION);
     expect(config.server.docs).toBe(false);
     expect(config.metrics.open).toBe(false);
-    expect(config.cookies).toEqual({ secure: true, refresh: '__Host-refresh', csrf: '__Host-csrf' });
+    expect(config.cookies).toEqual({
+      secure: true,
+      refresh: '__Host-refresh',
+      csrf: '__Host-csrf',
+      device: '__Host-device',
+    });
   });
 
   test('the public address must be given and use TLS', () => {

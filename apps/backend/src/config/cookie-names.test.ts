@@ -10,6 +10,7 @@ test('in production over https the names are fixed and locked to the host', () =
     secure: true,
     refresh: '__Host-refresh',
     csrf: '__Host-csrf',
+    device: '__Host-device',
   });
 });
 
