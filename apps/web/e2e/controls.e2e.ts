@@ -87,7 +87,7 @@ describe('with forced colours', () => {
     const { page } = await browser.newPerson({ forcedColors: 'active' });
     await page.goto(`/o/${ada.orgId}/c/${channels[0]?.id}`);
     await signIn(page, ada);
-    await page.getByRole('heading', { name: 'here' }).waitFor();
+    await page.getByRole('heading', { name: 'here', exact: true }).waitFor();
     expect(await markOf(page, 'here')).toBe(true);
     expect(await markOf(page, 'there')).toBe(false);
 
