@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Bus } from '../../platform/bus.ts';
 import { AppError } from '../../platform/errors.ts';
 import type { Logger } from '../../platform/logger.ts';
@@ -7,6 +8,9 @@ import type { SessionRepository } from './sessions.repository.ts';
 const RESYNC_MS = 5000;
 /** Without an answer from PostgreSQL for so long, the list is not trusted any more. */
 const STALE_MS = 60_000;
+/** At start a database that hesitates is asked again soon: until the first answer every token is refused. */
+const FIRST_LOOKS = 4;
+const FIRST_LOOKS_APART_MS = 250;
 
 /**
  * Sessions that have ended while access tokens made from them are still within their lifetime. Kept in memory, so that
@@ -46,7 +50,13 @@ export function createRevocations(
   const unsubscribe = deps.bus.subscribe('sessions.revoked', ({ sessionIds }) => add(sessionIds));
   const timer = setInterval(sync, RESYNC_MS);
   timer.unref();
-  const started = sync();
+  const lookAtStart = async () => {
+    for (let look = 1; look <= FIRST_LOOKS && syncedAt < 0; look += 1) {
+      if (look > 1) await wait(FIRST_LOOKS_APART_MS, undefined, { ref: false });
+      await sync();
+    }
+  };
+  const started = lookAtStart();
 
   return {
     /** Resolves when the first look has been taken. */
