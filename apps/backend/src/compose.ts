@@ -19,7 +19,7 @@ export function compose(platform: Platform) {
     users: users.directory,
     foundOrganization: organizations.found,
   });
-  const channels = channelsModule(platform, { audit: audit.trail });
+  const channels = channelsModule(platform, { audit: audit.trail, tenants: organizations.tenants });
   const messages = messagesModule(platform, { audit: audit.trail, channels: channels.directory });
 
   const modules: readonly Module[] = [

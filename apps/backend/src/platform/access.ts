@@ -30,12 +30,15 @@ export async function rolesGuard(
   }
 }
 
-/** Demands membership with one of these roles; to everybody else the organisation does not exist. */
+/**
+ * Demands membership with one of these roles; to everybody else the organisation does not exist. A change asks again
+ * inside its transaction, with a port that locks what it reads: the role may have gone since the request came in.
+ */
 export async function orgRolesGuard(
   ctx: UserContext,
   orgId: string,
   roles: readonly OrgRole[],
-  ports: AccessPorts,
+  ports: Pick<AccessPorts, 'membershipRole'>,
 ): Promise<OrgContext> {
   const role = await ports.membershipRole(orgId, ctx.actor.userId);
   if (!role) throw notFound('organisation');

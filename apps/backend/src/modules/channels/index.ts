@@ -5,6 +5,7 @@ import type { Module } from '../../module.ts';
 import type { Platform } from '../../platform/index.ts';
 import { room } from '../../realtime/rooms.ts';
 import type { AuditTrail } from '../audit/index.ts';
+import type { Tenants } from '../organizations/index.ts';
 import { type ChannelDirectory, createChannelDirectory } from './channels.repository.ts';
 import { createChannelService } from './channels.service.ts';
 
@@ -15,11 +16,11 @@ const Created = z.object({ orgId: Id, channelId: Id });
 /** Channels of an organisation. */
 export function channelsModule(
   platform: Platform,
-  deps: { audit: AuditTrail },
+  deps: { audit: AuditTrail; tenants: Tenants },
 ): Module & { directory: ChannelDirectory } {
   const directory = createChannelDirectory(platform.database);
   const { database, outbox } = platform;
-  const channels = createChannelService({ database, outbox, directory, audit: deps.audit });
+  const channels = createChannelService({ database, outbox, directory, ...deps });
   return {
     name: 'channels',
     directory,

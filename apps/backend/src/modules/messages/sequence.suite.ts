@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { TestApp } from '../../testing/create-test-app.ts';
 import { addColleague, type Person, signUp } from '../../testing/factories.ts';
-import { until } from '../../testing/until.ts';
+import { createMembershipChanges } from '../../testing/membership-change.ts';
 
 const uuid = () => crypto.randomUUID();
 
@@ -176,52 +176,23 @@ export function sequenceSuite(getApp: () => TestApp): void {
   });
 
   describe('a role', () => {
-    const pending: (() => void)[] = [];
-    afterEach(() => {
-      for (const finish of pending.splice(0)) finish();
-    });
-
-    /** Changes the membership in a transaction that commits only when `finish` is called. */
-    async function changeMembership(person: Person, statement: string) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      const { promise: changed, resolve: isChanged } = Promise.withResolvers<void>();
-      pending.push(resolve);
-      const committed = app.platform.database.sqlTransaction(async (sql) => {
-        await sql.query(`${statement} WHERE org_id = $1::uuid AND user_id = $2::uuid`, [
-          person.orgId,
-          person.user.id,
-        ]);
-        isChanged();
-        await promise;
-      });
-      await changed;
-      return async () => {
-        resolve();
-        await committed;
-      };
-    }
+    const memberships = createMembershipChanges(() => app);
+    afterEach(() => memberships.end());
 
     test.each([
-      ['demoted', "UPDATE memberships SET role = 'GUEST'", 403],
-      ['removed', 'DELETE FROM memberships', 404],
+      ['demoted', "UPDATE memberships SET role = 'GUEST' WHERE user_id = $1::uuid", 403],
+      ['removed', 'DELETE FROM memberships WHERE user_id = $1::uuid', 404],
     ])('of somebody %s meanwhile counts for the request that waits', async (_what, statement, status) => {
       const place = await newChannel();
       const person = await addColleague(app, owner, 'MEMBER', 'Linus');
       const { id } = await post(person, place, 'before');
-      const finish = await changeMembership(person, statement);
+      const finish = await memberships.begin(person.user.id, statement);
       const attempts = [
         () => post(person, place, 'after'),
         () => edit(person, place, id, 'after'),
         () => remove(person, place, id),
       ].map((attempt) => attempt().catch((error: unknown) => error));
-      // All three have passed the check at the door and wait for the row.
-      await until(async () => {
-        const [row] = await app.platform.database.query<{ waiting: bigint }>(
-          `SELECT count(*) AS waiting FROM pg_stat_activity
-           WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-        );
-        return Number(row?.waiting) >= 3;
-      });
+      await memberships.untilWaiting(3);
       await finish();
       for (const error of await Promise.all(attempts)) expect(error).toMatchObject({ status });
       expect((await changes(place, 1)).items).toEqual([]);

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createTestApp, type TestApp } from '../../testing/create-test-app.ts';
 import { addColleague, type Person, signUp } from '../../testing/factories.ts';
+import { createMembershipChanges } from '../../testing/membership-change.ts';
 
 let app: TestApp;
 let owner: Person;
@@ -105,23 +106,88 @@ describe('members', () => {
     await change(owner, riser.user.id, 'GUEST');
     await expect(change(riser, member.user.id, 'ADMIN')).rejects.toMatchObject({ status: 403 });
   });
+});
 
-  test('two owners who remove each other at once do not leave the organisation without one', async () => {
+describe('a role', () => {
+  const memberships = createMembershipChanges(() => app);
+  afterEach(() => memberships.end());
+
+  const changeRole = ({ api, orgId }: Person, userId: string, role: 'OWNER' | 'ADMIN' | 'GUEST') =>
+    api.organizations.changeRole({ params: { orgId, userId }, body: { role } });
+  const remove = ({ api, orgId }: Person, userId: string) =>
+    api.organizations.removeMember({ params: { orgId, userId } });
+  const membersOf = (orgId: string) =>
+    app.platform.database.prisma.membership.findMany({ where: { orgId }, orderBy: { userId: 'asc' } });
+
+  test.each([
+    ['demoted', "UPDATE memberships SET role = 'GUEST' WHERE user_id = $1::uuid", 403],
+    ['removed', 'DELETE FROM memberships WHERE user_id = $1::uuid', 404],
+  ])('of an admin %s meanwhile counts for the requests that wait', async (_what, statement, status) => {
     const first = await signUp(app, 'First');
-    const second = await addColleague(app, first, 'ADMIN', 'Second');
-    await app.platform.database.prisma.membership.update({
-      where: { orgId_userId: { orgId: first.orgId, userId: second.user.id } },
-      data: { role: 'OWNER' },
-    });
-    const outcomes = await Promise.allSettled([
-      first.api.organizations.removeMember({ params: { orgId: first.orgId, userId: second.user.id } }),
-      second.api.organizations.removeMember({ params: { orgId: first.orgId, userId: first.user.id } }),
-    ]);
-    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    expect(
-      await app.platform.database.prisma.membership.count({ where: { orgId: first.orgId, role: 'OWNER' } }),
-    ).toBe(1);
+    const actor = await addColleague(app, first, 'ADMIN', 'Actor');
+    const other = await addColleague(app, first, 'MEMBER', 'Other');
+    const params = { orgId: first.orgId };
+    const before = await membersOf(first.orgId);
+    const finish = await memberships.begin(actor.user.id, statement);
+    const attempts = [
+      () => changeRole(actor, other.user.id, 'ADMIN'),
+      () => remove(actor, other.user.id),
+      () => actor.api.organizations.addMember({ params, body: { email: stranger.email, role: 'ADMIN' } }),
+      () => actor.api.channels.createChannel({ params, body: { name: 'late' } }),
+    ].map((attempt) => attempt().catch((error: unknown) => error));
+    await memberships.untilWaiting(attempts.length);
+    await finish();
+    for (const error of await Promise.all(attempts)) expect(error).toMatchObject({ status });
+    const others = ({ userId }: { userId: string }) => userId !== actor.user.id;
+    expect((await membersOf(first.orgId)).filter(others)).toEqual(before.filter(others));
+    expect((await first.api.channels.listChannels({ params })).items).toEqual([]);
   });
+
+  test('of somebody disabled meanwhile does not count for the request that waits', async () => {
+    const first = await signUp(app, 'First');
+    const actor = await addColleague(app, first, 'ADMIN', 'Actor');
+    const other = await addColleague(app, first, 'MEMBER', 'Other');
+    const finish = await memberships.begin(
+      actor.user.id,
+      'UPDATE users SET disabled_at = now() WHERE id = $1::uuid',
+    );
+    const attempt = changeRole(actor, other.user.id, 'ADMIN').catch((error: unknown) => error);
+    await memberships.untilWaiting(1);
+    await finish();
+    expect(await attempt).toMatchObject({ status: 404 });
+  });
+
+  test('of an owner who became an admin meanwhile makes no owners', async () => {
+    const first = await signUp(app, 'First');
+    const other = await addColleague(app, first, 'MEMBER', 'Other');
+    const finish = await memberships.begin(
+      first.user.id,
+      "UPDATE memberships SET role = 'ADMIN' WHERE user_id = $1::uuid",
+    );
+    const attempt = changeRole(first, other.user.id, 'OWNER').catch((error: unknown) => error);
+    await memberships.untilWaiting(1);
+    await finish();
+    expect(await attempt).toMatchObject({ status: 403 });
+  });
+
+  test.each([
+    ['remove', (who: Person, whom: Person) => remove(who, whom.user.id), 404],
+    ['demote', (who: Person, whom: Person) => changeRole(who, whom.user.id, 'GUEST'), 403],
+  ])(
+    'two owners who %s each other at once: one does, the other no longer may',
+    async (_what, act, status) => {
+      for (let round = 0; round < 4; round += 1) {
+        const first = await signUp(app, 'First');
+        const second = await addColleague(app, first, 'ADMIN', 'Second');
+        await changeRole(first, second.user.id, 'OWNER');
+        const outcomes = await Promise.allSettled([act(first, second), act(second, first)]);
+        const refusals = outcomes.filter((outcome) => outcome.status === 'rejected');
+        expect(refusals).toEqual([expect.objectContaining({ reason: expect.objectContaining({ status }) })]);
+        const owners = (await membersOf(first.orgId)).filter(({ role }) => role === 'OWNER');
+        expect(owners).toHaveLength(1);
+      }
+    },
+  );
 });
 
 describe('a platform role', () => {

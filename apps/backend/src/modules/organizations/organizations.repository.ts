@@ -1,5 +1,5 @@
 import type { OrgRole, PageQuery } from '@plinth/contracts';
-import type { Database, Prisma } from '@plinth/database';
+import type { Database, Prisma, Sql } from '@plinth/database';
 import { v7 as uuidv7 } from 'uuid';
 import { keyset, sortKey } from '../../platform/page.ts';
 
@@ -35,16 +35,14 @@ const MEMBER = {
   user: { select: { name: true, email: true } },
 } as const;
 
+const ROLE = `SELECT m.role::text AS role FROM memberships m JOIN users u ON u.id = m.user_id AND u.disabled_at IS NULL
+  WHERE m.org_id = $1::uuid AND m.user_id = $2::uuid`;
+
 /** Organisations and memberships. */
 export const createTenants = (database: Database) => ({
   /** Asked for on every route of an organisation, so it goes past Prisma through the same pool. */
   async membershipRole(orgId: string, userId: string): Promise<OrgRole | undefined> {
-    const [row] = await database.query<{ role: OrgRole }>(
-      `SELECT m.role::text AS role FROM memberships m JOIN users u ON u.id = m.user_id AND u.disabled_at IS NULL
-       WHERE m.org_id = $1::uuid AND m.user_id = $2::uuid`,
-      [orgId, userId],
-      'membership_role',
-    );
+    const [row] = await database.query<{ role: OrgRole }>(ROLE, [orgId, userId], 'membership_role');
     return row?.role;
   },
 
@@ -101,12 +99,22 @@ export const createTenants = (database: Database) => ({
   deleteMember: (prisma: Client, orgId: string, userId: string) =>
     prisma.membership.delete({ where: { orgId_userId: { orgId, userId } } }),
 
-  /** Locks the owners' rows, so that two owners removing each other cannot both succeed. */
-  async lockOwners(prisma: Client, orgId: string): Promise<number> {
-    const owners = await prisma.$queryRaw<unknown[]>`
-      SELECT user_id FROM memberships WHERE org_id = ${orgId}::uuid AND role = 'OWNER' FOR UPDATE`;
-    return owners.length;
+  /**
+   * Lets one transaction at a time change the memberships of an organisation. It comes before every other lock, so
+   * that two members acting on each other cannot deadlock; other writing in the organisation goes on.
+   */
+  async lockMemberships(sql: Sql, orgId: string): Promise<void> {
+    await sql.query('SELECT 1 FROM organizations WHERE id = $1::uuid FOR NO KEY UPDATE', [orgId]);
   },
+
+  /** The role as it is now; it cannot be changed or taken before the transaction ends. Undefined as `membershipRole`. */
+  async lockMembership(sql: Sql, orgId: string, userId: string): Promise<OrgRole | undefined> {
+    const [row] = await sql.query<{ role: OrgRole }>(`${ROLE} FOR SHARE OF m, u`, [orgId, userId]);
+    return row?.role;
+  },
+
+  countOwners: (prisma: Client, orgId: string) =>
+    prisma.membership.count({ where: { orgId, role: 'OWNER' } }),
 });
 
 export type Tenants = ReturnType<typeof createTenants>;

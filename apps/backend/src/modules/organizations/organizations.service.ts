@@ -1,7 +1,7 @@
-import type { OrgRole } from '@plinth/contracts';
+import { type OrgRole, organizationsContract } from '@plinth/contracts';
 import { classifyDatabaseError, type Database, type Tx } from '@plinth/database';
-import { resourceOwnershipGuard } from '../../platform/access.ts';
-import type { OrgContext, UserContext } from '../../platform/context.ts';
+import { orgRolesGuard, resourceOwnershipGuard } from '../../platform/access.ts';
+import type { Membership, OrgContext, UserContext } from '../../platform/context.ts';
 import { AppError, notFound } from '../../platform/errors.ts';
 import type { Outbox } from '../../platform/outbox.ts';
 import type { AuditTrail } from '../audit/index.ts';
@@ -35,11 +35,30 @@ export async function foundOrganization(
   return { ...organization, role: 'OWNER' as const };
 }
 
-const lastOwner = () =>
-  new AppError('conflict', 'An organisation needs an owner. Make somebody else one first.');
-
 export function createOrganizationService(deps: Deps) {
   const { database, tenants, users, audit, outbox } = deps;
+
+  /** Starts a change of memberships: gives the actor's own one as it is now and until the transaction ends. */
+  async function authority(
+    tx: Tx,
+    ctx: OrgContext,
+    route: 'addMember' | 'removeMember' | 'changeRole',
+  ): Promise<Membership> {
+    const { orgId } = ctx.membership;
+    const { orgRoles } = organizationsContract[route].access;
+    await tenants.lockMemberships(tx, orgId);
+    const { membership } = await orgRolesGuard(ctx, orgId, orgRoles, {
+      membershipRole: (...who) => tenants.lockMembership(tx, ...who),
+    });
+    return membership;
+  }
+
+  /** Asked before an owner goes. */
+  async function keepAnOwner(tx: Tx, orgId: string): Promise<void> {
+    if ((await tenants.countOwners(tx.prisma, orgId)) <= 1)
+      throw new AppError('conflict', 'An organisation needs an owner. Make somebody else one first.');
+  }
+
   return {
     create: (ctx: UserContext, name: string) =>
       database.transaction((tx) => foundOrganization(tx, ctx, name, deps)),
@@ -53,12 +72,16 @@ export function createOrganizationService(deps: Deps) {
     /** Adds a person who has an account. Nobody grants a role above the own one. */
     async addMember(ctx: OrgContext, { email, role }: { email: string; role: OrgRole }) {
       const { orgId } = ctx.membership;
-      resourceOwnershipGuard(can(ctx.membership, 'grant', role), `You cannot grant the role ${role}.`);
       const user = await users.findByEmail(email);
-      if (!user)
-        throw new AppError('not_found', 'Nobody has an account with this email. Ask them to sign up first.');
       try {
         const member = await database.transaction(async (tx) => {
+          const actor = await authority(tx, ctx, 'addMember');
+          resourceOwnershipGuard(can(actor, 'grant', role), `You cannot grant the role ${role}.`);
+          if (!user)
+            throw new AppError(
+              'not_found',
+              'Nobody has an account with this email. Ask them to sign up first.',
+            );
           const { joinedAt } = await tenants.insertMember(tx.prisma, orgId, user.id, role);
           await audit.append(tx, ctx, {
             orgId,
@@ -82,14 +105,14 @@ export function createOrganizationService(deps: Deps) {
     async removeMember(ctx: OrgContext, userId: string): Promise<void> {
       const { orgId } = ctx.membership;
       await database.transaction(async (tx) => {
-        const owners = await tenants.lockOwners(tx.prisma, orgId);
+        const actor = await authority(tx, ctx, 'removeMember');
         const member = await tenants.findMember(tx.prisma, orgId, userId);
         if (!member) throw notFound('member');
         resourceOwnershipGuard(
-          can(ctx.membership, 'remove', member.role),
+          can(actor, 'remove', member.role),
           `You cannot remove somebody with the role ${member.role}.`,
         );
-        if (member.role === 'OWNER' && owners <= 1) throw lastOwner();
+        if (member.role === 'OWNER') await keepAnOwner(tx, orgId);
         await tenants.deleteMember(tx.prisma, orgId, userId);
         await audit.append(tx, ctx, {
           orgId,
@@ -107,12 +130,12 @@ export function createOrganizationService(deps: Deps) {
     async changeRole(ctx: OrgContext, userId: string, role: OrgRole) {
       const { orgId } = ctx.membership;
       const changed = await database.transaction(async (tx) => {
-        const owners = await tenants.lockOwners(tx.prisma, orgId);
+        const actor = await authority(tx, ctx, 'changeRole');
         const member = await tenants.findMember(tx.prisma, orgId, userId);
         if (!member) throw notFound('member');
-        const mayChange = can(ctx.membership, 'remove', member.role) && can(ctx.membership, 'grant', role);
+        const mayChange = can(actor, 'remove', member.role) && can(actor, 'grant', role);
         resourceOwnershipGuard(mayChange, `You cannot turn ${member.role} into ${role}.`);
-        if (member.role === 'OWNER' && role !== 'OWNER' && owners <= 1) throw lastOwner();
+        if (member.role === 'OWNER' && role !== 'OWNER') await keepAnOwner(tx, orgId);
         await audit.append(tx, ctx, {
           orgId,
           action: 'member.role_changed',
