@@ -67,5 +67,6 @@ export const REASONS: Readonly<Record<string, string>> = {
   'socket.io-client': "the web app's side of the socket",
   'swagger-ui-dist': 'reference page at /docs',
   uuid: 'time-ordered ids (UUIDv7)',
+  virtua: 'long conversations: renders the messages on screen, not all',
   zod: 'contracts: validation, types, OpenAPI',
 };

@@ -15,6 +15,8 @@ interface MenuProps {
   /** What the button shows. */
   readonly button: ReactNode;
   readonly buttonClass: string;
+  /** -1 where the button stands in something that is one tab stop as a whole. */
+  readonly tabIndex?: number;
   /** Where the panel is, and the direction of what is in it. */
   readonly panelClass: string;
   /** The items: `MenuItem`s, and links with the attributes of `menuItem`. */
@@ -25,7 +27,7 @@ interface MenuProps {
  * A button that opens a menu, by the pattern of the ARIA Authoring Practices ("Menu Button"): the focus goes into the
  * menu, arrow keys, Home, End and letters move it, Escape and Tab close it and give it back.
  */
-export function Menu({ label, button, buttonClass, panelClass, children }: MenuProps) {
+export function Menu({ label, button, buttonClass, tabIndex, panelClass, children }: MenuProps) {
   const [opened, setOpened] = useState<'first' | 'last'>();
   const open = opened !== undefined;
   const root = useRef<HTMLDivElement>(null);
@@ -90,6 +92,7 @@ export function Menu({ label, button, buttonClass, panelClass, children }: MenuP
       <button
         ref={trigger}
         type="button"
+        tabIndex={tabIndex}
         aria-label={label}
         aria-haspopup="menu"
         aria-expanded={open}

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { PASSWORD, PHONE, startBrowser, type TestBrowser, unnamedControls } from '../../../e2e/browser.ts';
 import {
+  allBodies,
   bodies,
   composer,
   createTeam,
@@ -101,14 +102,53 @@ describe('a long conversation', () => {
     await scrollToTop();
     await message(page, 'text 69').waitFor();
     await scrollToTop();
-    await page.getByText('text 0', { exact: true }).waitFor();
-    expect(await bodies(page)).toEqual(texts);
+    await page.getByText('text 19', { exact: true }).waitFor();
+    expect(await allBodies(page)).toEqual(texts);
 
     await scrollToTop();
     await post(team, 'news', team.bob);
     await page.getByRole('button', { name: '1 new message' }).click();
     await page.getByRole('button', { name: '1 new message' }).waitFor({ state: 'detached' });
-    expect(await list.evaluate((e) => e.scrollHeight - e.scrollTop - e.clientHeight)).toBeLessThan(2);
+    // Rows that come on screen are measured, and the end moves with them.
+    await page.waitForFunction(
+      (e) => e !== null && e.scrollHeight - e.scrollTop - e.clientHeight < 2,
+      await list.elementHandle(),
+    );
+  });
+});
+
+describe('500 messages', () => {
+  test('need no more nodes and tab stops than a screen of them, and the arrow keys reach them all', async () => {
+    const team = await createTeam();
+    for (let number = 0; number < 500; number += 1) await post(team, `text ${number}`);
+    const { page } = await browser.newPerson();
+    await open(page, team.path, team.ada);
+    await message(page, 'text 499').waitFor();
+    const list = page.getByRole('region', { name: 'Messages in general' });
+    for (const oldest of [400, 350, 300, 250, 200, 150, 100, 50, 0]) {
+      await list.evaluate((element) => {
+        element.scrollTop = 0;
+      });
+      await page.getByText(`text ${oldest === 400 ? 449 : oldest + 49}`, { exact: true }).waitFor();
+    }
+    const tabStops = list
+      .locator('a, button, [tabindex="0"], textarea')
+      .and(list.locator(':not([tabindex="-1"])'));
+    expect(await page.locator('*').count()).toBeLessThan(1_200);
+    expect(await tabStops.count()).toBeLessThan(8);
+
+    await page.locator('[data-row][tabindex="0"]').focus();
+    await page.keyboard.press('End');
+    await page.locator('[data-row]:focus', { hasText: 'text 499' }).waitFor();
+    await page.keyboard.press('ArrowUp');
+    await page.locator('[data-row]:focus', { hasText: 'text 498' }).waitFor();
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toMatch(
+      /^Edit message from Ada, \d\d:\d\d$/,
+    );
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Home');
+    await page.locator('[data-row]:focus', { hasText: 'text 0' }).waitFor();
   });
 });
 

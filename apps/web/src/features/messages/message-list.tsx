@@ -1,5 +1,6 @@
 import type { Outgoing } from '@plinth/client/sync';
 import { useEffect, useRef, useState } from 'react';
+import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import { viewOf } from '../../app/load-state.ts';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { DownIcon } from '../../ui/icons.tsx';
@@ -13,7 +14,11 @@ import { dayInWords, localDate, rowsOf } from './rows.ts';
 import { useUnsent } from './unsent.tsx';
 import type { Conversation, ConversationState } from './use-conversation.ts';
 import { useReadingPosition } from './use-reading-position.ts';
+import { useRovingFocus } from './use-roving-focus.ts';
 import { useToday } from './use-today.ts';
+
+/** Height of what stands above the oldest message, in pixels (`h-15`). */
+const OLDER_HEIGHT = 60;
 
 interface MessageListProps {
   readonly channelName: string;
@@ -35,7 +40,19 @@ export function MessageList(props: MessageListProps) {
   const unsent = useUnsent().outgoing;
   const today = useToday();
   const rows = rowsOf(state.messages, outgoing, me);
-  const { scroller, onScroll, unseen, toBottom, atBottom } = useReadingPosition(rows, me.id);
+  const { scroller, content, onScroll, unseen, toBottom, atBottom, prepended } = useReadingPosition(
+    rows,
+    me.id,
+  );
+  const list = useRef<VirtualizerHandle>(null);
+  const roving = useRovingFocus(rows, scroller, list, onDone);
+  // What has the focus or is being edited must not be taken away by scrolling.
+  const kept = rows.flatMap((row, index) =>
+    row.key === roving.active ||
+    (row.kind === 'message' && editing !== undefined && row.stored?.id === editing)
+      ? [index]
+      : [],
+  );
 
   const count = state.messages.length;
   useEffect(() => {
@@ -57,32 +74,42 @@ export function MessageList(props: MessageListProps) {
       <section
         ref={scroller}
         onScroll={onScroll}
+        onKeyDown={roving.onKeyDown}
         aria-label={`Messages in ${plainName(channelName)}`}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-        tabIndex={0}
         className="flex min-h-0 flex-1 flex-col overflow-y-auto overscroll-contain pt-2 pb-3 -outline-offset-2 [overflow-anchor:none]"
       >
         {state.older !== 'none' && <OlderMessages state={state} onLoad={conversation.loadOlder} />}
         {view === 'empty' && (
-          <EmptyState title={`This is the beginning of #${channelName}`}>
+          <EmptyState title={`This is the beginning of #${plainName(channelName)}`}>
             {mayWrite ? 'Nobody has written anything yet. Say hello.' : 'Nobody has written anything yet.'}
           </EmptyState>
         )}
-        {rows.length > 0 && (
-          <ol className="mt-auto flex flex-col">
-            {rows.map((row) =>
+        <div ref={content} className="mt-auto shrink-0">
+          <Virtualizer
+            ref={list}
+            as="ol"
+            item="li"
+            data={rows}
+            scrollRef={scroller}
+            shift={prepended}
+            startMargin={state.older === 'none' ? 0 : OLDER_HEIGHT}
+            keepMounted={kept}
+          >
+            {(row) =>
               row.kind === 'day' ? (
-                <li key={row.key} className="flex items-center gap-3 px-4 pt-5 pb-2 sm:px-6">
+                <div key={row.key} className="flex items-center gap-3 px-4 pt-5 pb-2 sm:px-6">
                   <span aria-hidden="true" className="h-px flex-1 bg-line" />
                   <time dateTime={localDate(row.date)} className="text-sm font-medium text-muted">
                     {dayInWords(row.date, today)}
                   </time>
                   <span aria-hidden="true" className="h-px flex-1 bg-line" />
-                </li>
+                </div>
               ) : (
                 <MessageRow
                   key={row.key}
                   row={row}
+                  active={row.key === roving.active}
+                  onFocus={roving.onFocus}
                   editing={row.stored !== undefined && row.stored.id === editing}
                   mayEdit={mayWrite && row.author.id === me.id}
                   mayDelete={mayWrite && (row.author.id === me.id || isManager(role))}
@@ -93,10 +120,10 @@ export function MessageList(props: MessageListProps) {
                   onRetry={unsent.retry}
                   onDiscard={unsent.discard}
                 />
-              ),
-            )}
-          </ol>
-        )}
+              )
+            }
+          </Virtualizer>
+        </div>
       </section>
       {unseen > 0 && (
         <button
@@ -141,17 +168,19 @@ function OlderMessages({ state, onLoad }: OlderMessagesProps) {
   }, [older, oldest, onLoad]);
 
   return (
-    <button
-      ref={button}
-      type="button"
-      disabled={older === 'loading'}
-      onClick={() => void onLoad()}
-      className="mx-auto my-3 inline-flex min-h-9 items-center gap-2 rounded-md px-3 text-sm font-medium text-accent-deep hover:bg-sunken disabled:text-muted"
-    >
-      {older === 'loading' && <Spinner />}
-      {older === 'loading' && 'Loading older messages…'}
-      {older === 'failed' && 'Older messages could not be loaded. Try again'}
-      {older === 'idle' && 'Load older messages'}
-    </button>
+    <div className="flex h-15 shrink-0 items-center justify-center">
+      <button
+        ref={button}
+        type="button"
+        disabled={older === 'loading'}
+        onClick={() => void onLoad()}
+        className="inline-flex min-h-9 items-center gap-2 rounded-md px-3 text-sm font-medium text-accent-deep hover:bg-sunken disabled:text-muted"
+      >
+        {older === 'loading' && <Spinner />}
+        {older === 'loading' && 'Loading older messages…'}
+        {older === 'failed' && 'Older messages could not be loaded. Try again'}
+        {older === 'idle' && 'Load older messages'}
+      </button>
+    </div>
   );
 }

@@ -10,6 +10,9 @@ type MessageRowData = Extract<Row, { kind: 'message' }>;
 
 interface MessageRowProps {
   readonly row: MessageRowData;
+  /** The one that is a tab stop, with what is in it. */
+  readonly active: boolean;
+  readonly onFocus: (key: string) => void;
   readonly editing: boolean;
   readonly mayEdit: boolean;
   readonly mayDelete: boolean;
@@ -22,65 +25,70 @@ interface MessageRowProps {
 }
 
 export function MessageRow(props: MessageRowProps) {
-  const { row, editing } = props;
+  const { row, editing, active } = props;
+  const tabIndex = active ? 0 : -1;
   const { author, first, at, body, stored, outgoing } = row;
   return (
-    <li
-      className={classes(
-        'group relative flex gap-3 px-4 py-0.5 hover:bg-sunken focus-within:bg-sunken sm:px-6',
-        first && 'mt-2.5',
-      )}
-    >
-      <span className="w-9 shrink-0 pt-0.5 text-right">
-        {first ? (
-          <Avatar id={author.id} name={author.name} />
-        ) : (
-          <Time at={at} className="reveal text-xs leading-6 whitespace-nowrap" />
-        )}
-      </span>
-      <div className="min-w-0 flex-1">
-        {first && (
-          <p className="flex flex-wrap items-baseline gap-x-2">
-            <Name className="font-semibold">{author.name}</Name>
-            <Time at={at} className="text-xs" />
-          </p>
-        )}
-        {editing && stored ? (
-          <EditMessage
-            body={stored.body}
-            onSave={(text) => props.onSave(stored.id, text)}
-            onStop={props.onStopEditing}
+    <div className={classes(first && 'pt-2.5')}>
+      <article
+        data-row={row.key}
+        aria-label={`${plainName(author.name)}, ${timeInWords(at)}`}
+        tabIndex={tabIndex}
+        onFocus={() => props.onFocus(row.key)}
+        className="group relative flex gap-3 px-4 py-0.5 -outline-offset-2 hover:bg-sunken focus-within:bg-sunken sm:px-6"
+      >
+        <span className="w-9 shrink-0 pt-0.5 text-right">
+          {first ? (
+            <Avatar id={author.id} name={author.name} />
+          ) : (
+            <Time at={at} className="reveal text-xs leading-6 whitespace-nowrap" />
+          )}
+        </span>
+        <div className="min-w-0 flex-1">
+          {first && (
+            <p className="flex flex-wrap items-baseline gap-x-2">
+              <Name className="font-semibold">{author.name}</Name>
+              <Time at={at} className="text-xs" />
+            </p>
+          )}
+          {editing && stored ? (
+            <EditMessage
+              body={stored.body}
+              onSave={(text) => props.onSave(stored.id, text)}
+              onStop={props.onStopEditing}
+            />
+          ) : (
+            <div
+              dir="auto"
+              className={classes('max-w-[78ch] whitespace-pre-wrap wrap-anywhere', outgoing && 'text-muted')}
+            >
+              <Body text={body} tabIndex={tabIndex} />
+              {outgoing && outgoing.refusal === undefined && (
+                <span className="animate-late text-xs"> Not sent yet. It goes out by itself.</span>
+              )}
+              {stored?.editedAt != null && (
+                <span
+                  className="text-xs text-muted"
+                  title={`Edited ${momentInWords(new Date(stored.editedAt))}`}
+                >
+                  {' '}
+                  (edited)
+                </span>
+              )}
+            </div>
+          )}
+          <SendFailure {...props} />
+        </div>
+        {stored && !editing && (props.mayEdit || props.mayDelete) && (
+          <MessageActions
+            tabIndex={tabIndex}
+            subject={`message from ${plainName(author.name)}, ${timeInWords(at)}`}
+            onEdit={props.mayEdit ? () => props.onEdit(stored.id) : undefined}
+            onDelete={props.mayDelete ? () => props.onDelete(stored.id) : undefined}
           />
-        ) : (
-          <div
-            dir="auto"
-            className={classes('max-w-[78ch] whitespace-pre-wrap wrap-anywhere', outgoing && 'text-muted')}
-          >
-            <Body text={body} />
-            {outgoing && outgoing.refusal === undefined && (
-              <span className="animate-late text-xs"> Not sent yet. It goes out by itself.</span>
-            )}
-            {stored?.editedAt != null && (
-              <span
-                className="text-xs text-muted"
-                title={`Edited ${momentInWords(new Date(stored.editedAt))}`}
-              >
-                {' '}
-                (edited)
-              </span>
-            )}
-          </div>
         )}
-        <SendFailure {...props} />
-      </div>
-      {stored && !editing && (props.mayEdit || props.mayDelete) && (
-        <MessageActions
-          subject={`message from ${plainName(author.name)}, ${timeInWords(at)}`}
-          onEdit={props.mayEdit ? () => props.onEdit(stored.id) : undefined}
-          onDelete={props.mayDelete ? () => props.onDelete(stored.id) : undefined}
-        />
-      )}
-    </li>
+      </article>
+    </div>
   );
 }
 
@@ -96,7 +104,7 @@ function Time({ at, className }: { readonly at: Date; readonly className: string
   );
 }
 
-function Body({ text }: { readonly text: string }) {
+function Body({ text, tabIndex }: { readonly text: string; readonly tabIndex: number }) {
   return piecesOf(text).map(({ text: piece, href }, index) =>
     href === undefined ? (
       piece
@@ -105,6 +113,7 @@ function Body({ text }: { readonly text: string }) {
         // biome-ignore lint/suspicious/noArrayIndexKey: a text always has the same pieces
         key={index}
         href={href}
+        tabIndex={tabIndex}
         target="_blank"
         rel="noopener noreferrer nofollow"
         className="text-accent-deep underline underline-offset-2"
@@ -115,17 +124,27 @@ function Body({ text }: { readonly text: string }) {
   );
 }
 
-function SendFailure({ row, onRetry, onDiscard }: MessageRowProps) {
+function SendFailure({ row, active, onRetry, onDiscard }: MessageRowProps) {
   const { outgoing } = row;
   if (outgoing?.refusal === undefined) return null;
   const link = 'font-medium underline underline-offset-2';
   return (
     <p role="alert" className="flex flex-wrap gap-x-3 text-sm text-danger">
       <span>Not sent. {outgoing.refusal}</span>
-      <button type="button" className={link} onClick={() => onRetry(outgoing.clientId)}>
+      <button
+        type="button"
+        tabIndex={active ? 0 : -1}
+        className={link}
+        onClick={() => onRetry(outgoing.clientId)}
+      >
         Retry
       </button>
-      <button type="button" className={link} onClick={() => onDiscard(outgoing.clientId)}>
+      <button
+        type="button"
+        tabIndex={active ? 0 : -1}
+        className={link}
+        onClick={() => onDiscard(outgoing.clientId)}
+      >
         Discard
       </button>
     </p>

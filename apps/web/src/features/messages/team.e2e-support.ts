@@ -73,3 +73,36 @@ export const withCuttableSocket = async (page: Page) => {
     restore: () => restore(),
   };
 };
+
+/** Everything that was said, also what is only rendered when it is scrolled to; older pages must be loaded. */
+export const allBodies = async (page: Page): Promise<string[]> => {
+  const list = page.getByRole('region', { name: 'Messages in general' });
+  const found = new Map<string, { readonly text: string; readonly top: number }>();
+  const collect = async () => {
+    const rows = await page.locator('[data-row]').evaluateAll((all) =>
+      all.map((row) => ({
+        key: row.getAttribute('data-row') ?? '',
+        text: row.querySelector('.whitespace-pre-wrap')?.textContent ?? '',
+        top: row.closest('li')?.offsetTop ?? 0,
+      })),
+    );
+    // The place of a row is certain once everything above it was on screen: the last look counts.
+    for (const { key, ...row } of rows) found.set(key, row);
+  };
+  let moved = true;
+  await list.evaluate((element) => {
+    element.scrollTop = 0;
+  });
+  while (moved) {
+    await page.evaluate(
+      () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+    );
+    await collect();
+    moved = await list.evaluate((element) => {
+      const before = element.scrollTop;
+      element.scrollTop += element.clientHeight / 2;
+      return element.scrollTop > before;
+    });
+  }
+  return [...found.values()].sort((a, b) => a.top - b.top).map(({ text }) => text);
+};

@@ -6,26 +6,24 @@ const NEAR = 48;
 
 /**
  * Keeps the place at which somebody reads: at the end the list follows new messages; further up it stays where it
- * is, also when older messages appear above, and `unseen` counts what others wrote meanwhile.
+ * is, and `unseen` counts what others wrote meanwhile. `prepended` is true while older messages were put above: the
+ * virtual list then keeps its distance from the end.
  */
 export const useReadingPosition = (rows: readonly Row[], me: string) => {
   const scroller = useRef<HTMLElement>(null);
+  const content = useRef<HTMLDivElement>(null);
   const [atBottom, setAtBottom] = useState(true);
   const following = useRef(true);
-  const before = useRef<{
-    readonly first: string | undefined;
-    readonly last: string | undefined;
-    height: number;
-  }>({
-    first: undefined,
-    last: undefined,
-    height: 0,
-  });
+  const [before, setBefore] = useState<{ first: string | undefined; last: string | undefined }>();
   const [lastSeen, setLastSeen] = useState<string>();
 
   const messages = rows.filter((row) => row.kind === 'message');
   const first = messages[0]?.key;
   const last = messages.at(-1);
+  const lastKey = last?.key;
+  const prepended =
+    before?.first !== undefined && before.first !== first && messages.some(({ key }) => key === before.first);
+  const written = last?.outgoing !== undefined && before !== undefined && lastKey !== before.last;
 
   const toBottom = useCallback(() => {
     const element = scroller.current;
@@ -40,21 +38,18 @@ export const useReadingPosition = (rows: readonly Row[], me: string) => {
   }, []);
 
   useLayoutEffect(() => {
-    const element = scroller.current;
-    if (!element) return;
-    const written = last?.outgoing !== undefined && last.key !== before.current.last;
-    if (following.current || written) toBottom();
-    else if (first !== before.current.first && last?.key === before.current.last) {
-      element.scrollTop += element.scrollHeight - before.current.height;
-    }
-    before.current = { first, last: last?.key, height: element.scrollHeight };
-  }, [first, last, toBottom]);
+    if (written) following.current = true;
+    if (following.current) toBottom();
+    setBefore((known) =>
+      known?.first === first && known?.last === lastKey ? known : { first, last: lastKey },
+    );
+  }, [first, lastKey, written, toBottom]);
 
-  // The list becomes lower when the composer grows or a keyboard appears: the end stays in view.
+  // The list becomes lower when the composer grows or a keyboard appears, and higher when rows are measured.
   useEffect(() => {
-    if (!scroller.current) return;
     const watcher = new ResizeObserver(() => following.current && toBottom());
-    watcher.observe(scroller.current);
+    if (scroller.current) watcher.observe(scroller.current);
+    if (content.current) watcher.observe(content.current);
     return () => watcher.disconnect();
   }, [toBottom]);
 
@@ -68,5 +63,5 @@ export const useReadingPosition = (rows: readonly Row[], me: string) => {
   const seenAt = stored.findIndex(({ key }) => key === lastSeen);
   const unseen = atBottom ? 0 : stored.slice(seenAt + 1).filter(({ author }) => author.id !== me).length;
 
-  return { scroller, onScroll, toBottom, atBottom, unseen };
+  return { scroller, content, onScroll, toBottom, atBottom, unseen, prepended };
 };
