@@ -114,7 +114,10 @@ const pageScenario: Scenario = {
       const { rows } = await pool.query<Row & { lastSeq: string }>({ ...READ_PAGE, values });
       if (!rows[0]) throw new NotFound();
       const items = rows.slice(0, PAGE).map(({ lastSeq: _, ...row }) => toMessage(row));
-      const nextCursor = rows.length > PAGE ? String(items.at(-1)?.seq) : null;
+      const nextCursor =
+        rows.length > PAGE
+          ? Buffer.from(JSON.stringify(['messages', channelId, items.at(-1)?.seq])).toString('base64url')
+          : null;
       return { items, nextCursor, seq: Number(rows[0].lastSeq) };
     },
 };
