@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { focusOnArrival } from '../ui/arriving-focus.ts';
 
 /** Nothing has been navigated to yet: the browser itself announces the first page. */
 let first = true;
@@ -16,7 +17,7 @@ export function PageHeading({
   const [isFirst] = useState(first);
   useEffect(() => {
     first = false;
-    if (!isFirst) heading.current?.focus({ preventScroll: true });
+    if (!isFirst) focusOnArrival(heading.current);
   }, [isFirst]);
   return (
     <h1 ref={heading} tabIndex={-1} className={className}>

@@ -132,6 +132,27 @@ describe('signing out', () => {
   });
 });
 
+test('a menu that is opened while the page still arrives stays open', async () => {
+  const account = await createAccount('Elsa');
+  await account.client.channels.createChannel({
+    params: { orgId: account.orgId },
+    body: { name: 'general' },
+  });
+  const { page } = await browser.newPerson();
+  const arrive = Promise.withResolvers<void>();
+  await page.route(/\/channels(\?|$)/, async (route) => {
+    await arrive.promise;
+    await route.continue();
+  });
+  await signIn(page, account);
+  await accountButton(page, 'Elsa').click();
+  const item = page.getByRole('menuitem', { name: 'Sign out' });
+  await item.waitFor();
+  arrive.resolve();
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  expect(await item.evaluate((element) => element === document.activeElement)).toBe(true);
+});
+
 describe('a session', () => {
   test('survives a reload, and no script can read its tokens', async () => {
     const account = await createAccount('Rosa');

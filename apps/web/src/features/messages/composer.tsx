@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type RefObject, useEffect, useId, useState } from 'react';
+import { focusOnArrival } from '../../ui/arriving-focus.ts';
 import { classes } from '../../ui/classes.ts';
 import { SendIcon } from '../../ui/icons.tsx';
 import { isSendable, messageText, roomLeft } from './message-text.ts';
@@ -28,7 +29,7 @@ export function Composer({ channelId, channelName, field, onSend, onEditLast }: 
 
   useEffect(() => {
     // On a touch screen the focus would open the keyboard over the messages.
-    if (matchMedia('(hover: hover)').matches) field.current?.focus({ preventScroll: true });
+    if (matchMedia('(hover: hover)').matches) focusOnArrival(field.current);
   }, [field]);
 
   // Another tab sent or went on with the text that is shown here unchanged.

@@ -41,9 +41,12 @@ export function HomePage() {
         {() => null}
       </Loaded>
       {creating && <NewOrganizationDialog onClose={() => setCreating(false)} />}
-      <div className="mt-auto bg-side text-side-ink">
-        <AccountMenu />
-      </div>
+      {/* Not while it is open where to go: a menu that somebody has just opened would go with the page. */}
+      {!organizations.isPending && (
+        <div className="mt-auto bg-side text-side-ink">
+          <AccountMenu />
+        </div>
+      )}
     </main>
   );
 }
