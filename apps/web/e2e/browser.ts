@@ -1,6 +1,6 @@
 /** Browser tests: one Chromium for a test file, one context for each person. */
 import { type Client, createClient } from '@plinth/client';
-import type { SignedIn } from '@plinth/contracts';
+import type { InvitedRole, SignedIn } from '@plinth/contracts';
 import { chromiumFlags, findChromium } from '@plinth/dev-services';
 import {
   type Browser,
@@ -53,6 +53,19 @@ export const createAccount = async (name: string): Promise<Account> => {
   const [organization] = (await client.organizations.listOrganizations()).items;
   if (!organization) throw new Error(`${name} has no organisation after signing up`);
   return { name, email, userId: user.id, orgId: organization.id, client };
+};
+
+/** Makes a person a member of somebody's organisation: invited and accepted, through the API. */
+export const joinOrganization = async (
+  { client, orgId }: Account,
+  person: Account,
+  role: InvitedRole = 'MEMBER',
+): Promise<void> => {
+  const { id } = await client.invitations.inviteMember({
+    params: { orgId },
+    body: { email: person.email, role },
+  });
+  await person.client.invitations.acceptInvitation({ params: { invitationId: id } });
 };
 
 /** What no page may ever have: errors on its console (refused requests excepted), exceptions, CSP violations. */

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Member } from '@plinth/contracts';
+import type { Invitation } from '@plinth/contracts';
 import { ApiError, type ClientOptions, createClient } from './index.ts';
 
 const orgId = '0190b8a0-0000-7000-8000-000000000001';
@@ -73,18 +73,18 @@ afterEach(async () => {
 
 describe('a call', () => {
   test('carries its parameters, body and token to the address in the contract', async () => {
-    answer = json(201, { userId, role: 'GUEST' });
+    answer = json(201, { id: userId, role: 'GUEST' });
     const client = clientWith({ token: () => 'access-1', headers: { 'x-app': 'test' } });
 
-    const member: Member = await client.organizations.addMember({
+    const invitation: Invitation = await client.invitations.inviteMember({
       params: { orgId },
       body: { email: 'ada@example.org', role: 'GUEST' },
     });
 
-    expect(member).toEqual({ userId, role: 'GUEST' });
+    expect(invitation).toEqual({ id: userId, role: 'GUEST' });
     expect(seen[0]).toMatchObject({
       method: 'POST',
-      url: `/api/v1/orgs/${orgId}/members`,
+      url: `/api/v1/orgs/${orgId}/invitations`,
       headers: { authorization: 'Bearer access-1', 'content-type': 'application/json', 'x-app': 'test' },
     });
     expect(JSON.parse(seen[0]?.body ?? '')).toEqual({ email: 'ada@example.org', role: 'GUEST' });

@@ -3,6 +3,7 @@ import { authContract } from './auth.ts';
 import { channelsContract, channelsEvents } from './channels.ts';
 import type { ClientEventMap, ServerEventMap } from './events.ts';
 import { healthContract } from './health.ts';
+import { invitationsContract, invitationsEvents } from './invitations.ts';
 import { messagesContract, messagesEvents } from './messages.ts';
 import { organizationsContract, organizationsEvents } from './organizations.ts';
 import { usersContract } from './users.ts';
@@ -15,6 +16,7 @@ export * from './contract.ts';
 export * from './events.ts';
 export * from './fields.ts';
 export * from './health.ts';
+export * from './invitations.ts';
 export * from './messages.ts';
 export * from './organizations.ts';
 export * from './paging.ts';
@@ -29,6 +31,7 @@ export const contracts = {
   auth: authContract,
   users: usersContract,
   organizations: organizationsContract,
+  invitations: invitationsContract,
   audit: auditContract,
   health: healthContract,
   channels: channelsContract,
@@ -38,6 +41,7 @@ export const contracts = {
 /** Every event that a client may send. */
 export const clientEvents = {
   ...organizationsEvents.client,
+  ...invitationsEvents.client,
   ...channelsEvents.client,
   ...messagesEvents.client,
 };
@@ -45,6 +49,7 @@ export const clientEvents = {
 /** Every event that the server may send. */
 export const serverEvents = {
   ...organizationsEvents.server,
+  ...invitationsEvents.server,
   ...channelsEvents.server,
   ...messagesEvents.server,
 };

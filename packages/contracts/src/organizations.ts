@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ByOrg, Id, Timestamp } from './common.ts';
 import { defineContract } from './contract.ts';
 import { defineEvents } from './events.ts';
-import { Email, singleLine } from './fields.ts';
+import { singleLine } from './fields.ts';
 import { PageQuery, pageOf } from './paging.ts';
 import { ORG_ROLES, OrgRole } from './roles.ts';
 import { MAX_NAME } from './users.ts';
@@ -26,9 +26,6 @@ export const Member = z.object({
 export type Member = z.output<typeof Member>;
 
 const ByMember = ByOrg.extend({ userId: Id });
-
-/** Ownership is passed on, not handed out: a new member is at most an admin. */
-const NewMember = z.strictObject({ email: Email, role: OrgRole.exclude(['OWNER']).default('MEMBER') });
 
 export const organizationsContract = defineContract({
   listOrganizations: {
@@ -68,17 +65,6 @@ export const organizationsContract = defineContract({
     status: 200,
     reply: pageOf(Member),
   },
-  addMember: {
-    method: 'post',
-    path: '/orgs/:orgId/members',
-    summary: 'Add a person who already has an account',
-    access: { orgRoles: ['OWNER', 'ADMIN'] },
-    params: ByOrg,
-    body: NewMember,
-    errors: ['conflict'],
-    status: 201,
-    reply: Member,
-  },
   changeRole: {
     method: 'patch',
     path: '/orgs/:orgId/members/:userId',
@@ -89,6 +75,16 @@ export const organizationsContract = defineContract({
     errors: ['conflict'],
     status: 200,
     reply: Member,
+  },
+  leaveOrganization: {
+    method: 'delete',
+    path: '/orgs/:orgId/members/me',
+    summary: 'Leave an organisation; the last owner stays',
+    access: { orgRoles: ORG_ROLES },
+    params: ByOrg,
+    errors: ['conflict'],
+    status: 204,
+    reply: z.void(),
   },
   removeMember: {
     method: 'delete',
@@ -105,7 +101,7 @@ export const organizationsContract = defineContract({
 export const organizationsEvents = defineEvents({
   client: {},
   server: {
-    /** Told to the person concerned, who was added, removed or given another role: ask again what you may see. */
+    /** Told to the person concerned, who joined, left, was removed or given another role: ask again what you may see. */
     'membership:changed': ByOrg,
   },
 });

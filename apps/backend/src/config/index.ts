@@ -69,6 +69,8 @@ export function loadConfig(raw: Readonly<Record<string, string | undefined>> = p
       auth: { rate: env.RATE_LIMIT_AUTH, withoutRedis: env.RATE_LIMIT_AUTH_WITHOUT_REDIS },
       account: { rate: env.RATE_LIMIT_ACCOUNT },
     },
+    organizations: { foundingRate: env.RATE_LIMIT_ORGANIZATIONS },
+    invitations: { days: env.INVITATION_DAYS, rate: env.RATE_LIMIT_INVITATIONS },
     realtime: { eventRate: env.SOCKET_EVENTS, refreshMs: env.MEMBERSHIP_REFRESH_MS },
     worker: { port: env.WORKER_PORT },
     outbox: {

@@ -32,6 +32,18 @@ export const rateLimitVariables = {
     schema: rate,
     fallback: '120/minute',
   }),
+  RATE_LIMIT_INVITATIONS: variable({
+    section: 'Rate limits',
+    doc: 'Budget of invitations that one person sends, refused ones too. An organisation has five times as much.',
+    schema: rate,
+    fallback: (env) => (env === 'production' ? '30/hour' : '300/hour'),
+  }),
+  RATE_LIMIT_ORGANIZATIONS: variable({
+    section: 'Rate limits',
+    doc: 'Budget of organisations that one person founds.',
+    schema: rate,
+    fallback: (env) => (env === 'production' ? '10/day' : '1000/day'),
+  }),
   RATE_LIMIT_PROBES: variable({
     section: 'Rate limits',
     doc: 'Budget of /readyz for each address in each process.',

@@ -235,6 +235,13 @@ export const variables = {
     fallback: '200',
   }),
 
+  INVITATION_DAYS: variable({
+    section: 'Organisations',
+    doc: 'How long an invitation can be accepted.',
+    schema: integer(1, 30),
+    fallback: '7',
+  }),
+
   ...rateLimitVariables,
   MEMBERSHIP_REFRESH_MS: variable({
     section: 'Rate limits',

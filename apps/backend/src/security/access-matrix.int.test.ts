@@ -50,12 +50,11 @@ const call = (route: RouteContract, actor: Actor) => {
   });
 };
 
+const LAST = ['leaveOrganization', 'logout'];
 const routes = Object.values(contracts)
   .flatMap((contract) => Object.entries(contract as Record<string, RouteContract>))
-  // What acts without a body, such as leaving, would take the right away from the caller: it comes last.
-  .sort(([, a], [, b]) => Number(a.method !== 'get' && !a.body) - Number(b.method !== 'get' && !b.body))
-  // Signing out ends the session whose token is sent: last of all.
-  .sort(([a], [b]) => Number(a === 'logout') - Number(b === 'logout'));
+  // Leaving takes the caller's right away, signing out the session whose token is sent: they come last.
+  .sort(([a], [b]) => LAST.indexOf(a) - LAST.indexOf(b));
 
 const isGuarded = (access: Access): access is Exclude<Access, 'public'> => access !== 'public';
 

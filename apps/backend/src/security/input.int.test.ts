@@ -108,7 +108,7 @@ async function countRows(): Promise<Record<string, number>> {
 }
 
 /** Answers to credentials and people that are made up: their form is fine, and nothing else. */
-const UNKNOWN: Readonly<Record<string, number>> = { login: 401, refresh: 401, addMember: 404 };
+const UNKNOWN: Readonly<Record<string, number>> = { login: 401, refresh: 401 };
 
 /** In an address everything is text, and a list of one looks like the one. */
 const inAddress = ({ type }: FieldSchema, why: string): boolean =>

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Client, createClient } from '@plinth/client';
-import type { contracts, ReplyOf } from '@plinth/contracts';
+import type { contracts, InvitedRole, ReplyOf } from '@plinth/contracts';
 
 const unique = () => randomUUID().slice(0, 13);
 
@@ -31,18 +31,28 @@ export async function signUp(app: Service, name = 'Ada') {
 
 export type Person = Awaited<ReturnType<typeof signUp>>;
 
+/** Makes a person a member of another one's organisation, as people do: invite and accept. */
+export async function join(
+  inviter: Pick<Person, 'api' | 'orgId'>,
+  person: Pick<Person, 'api' | 'email'>,
+  role: InvitedRole = 'MEMBER',
+): Promise<void> {
+  const { id } = await inviter.api.invitations.inviteMember({
+    params: { orgId: inviter.orgId },
+    body: { email: person.email, role },
+  });
+  await person.api.invitations.acceptInvitation({ params: { invitationId: id } });
+}
+
 /** A second person, made a member of the first one's organisation. */
 export async function addColleague(
   app: Service,
   owner: Person,
-  role: 'ADMIN' | 'MEMBER' | 'GUEST' = 'MEMBER',
+  role: InvitedRole = 'MEMBER',
   name = 'Grace',
 ): Promise<Person> {
   const colleague = await signUp(app, name);
-  await owner.api.organizations.addMember({
-    params: { orgId: owner.orgId },
-    body: { email: colleague.email, role },
-  });
+  await join(owner, colleague, role);
   return { ...colleague, orgId: owner.orgId };
 }
 

@@ -1,12 +1,16 @@
-import { organizationsContract } from '@plinth/contracts';
+import { invitationsContract, organizationsContract } from '@plinth/contracts';
 import type { Tx } from '@plinth/database';
 import { z } from 'zod';
 import { bindRoutes } from '../../http/bind-routes.ts';
 import type { Module } from '../../module.ts';
 import type { UserContext } from '../../platform/context.ts';
 import type { Platform } from '../../platform/index.ts';
+import { room } from '../../realtime/rooms.ts';
 import type { AuditTrail } from '../audit/index.ts';
 import type { UserDirectory } from '../users/index.ts';
+import { createAuthority } from './authority.ts';
+import { createInvitations } from './invitations.repository.ts';
+import { createInvitationService } from './invitations.service.ts';
 import { createTenants, type Tenants } from './organizations.repository.ts';
 import { createOrganizationService, foundOrganization } from './organizations.service.ts';
 
@@ -20,19 +24,28 @@ export type FoundOrganization = (
 ) => ReturnType<typeof foundOrganization>;
 
 const Membership = z.object({ orgId: z.uuid(), userId: z.uuid() });
+const Invited = z.object({ invitationIds: z.array(z.uuid()) });
+const PURGE_EVERY_MS = 86_400_000;
 
-/** Tenants and who belongs to them. */
+/** Tenants, who belongs to them and who is invited to. */
 export function organizationsModule(
   platform: Platform,
   deps: { audit: AuditTrail; users: UserDirectory },
 ): Module & { tenants: Tenants; found: FoundOrganization } {
-  const tenants = createTenants(platform.database);
-  const organizations = createOrganizationService({
-    database: platform.database,
-    outbox: platform.outbox,
-    tenants,
+  const { config, database, limits, outbox } = platform;
+  const tenants = createTenants(database);
+  const invitations = createInvitations(database);
+  const shared = {
     ...deps,
-  });
+    database,
+    limits,
+    outbox,
+    tenants,
+    invitations,
+    authority: createAuthority(tenants),
+  };
+  const organizations = createOrganizationService(config.organizations, shared);
+  const inviting = createInvitationService(config.invitations, shared);
   return {
     name: 'organizations',
     tenants,
@@ -40,16 +53,39 @@ export function organizationsModule(
     outbox: (to) => ({
       'membership.removed': (payload) => to.membershipChanged({ ...Membership.parse(payload), ended: true }),
       'membership.changed': (payload) => to.membershipChanged({ ...Membership.parse(payload), ended: false }),
+      'invitations.changed': async (payload) => {
+        for (const userId of await invitations.recipients(Invited.parse(payload).invitationIds))
+          await to.broadcast(room.user(userId), 'invitation:changed', {});
+      },
     }),
     found: (tx, ctx, name) => foundOrganization(tx, ctx, name, { tenants, audit: deps.audit }),
-    routes: bindRoutes(organizationsContract, {
-      listOrganizations: ({ ctx, query }) => tenants.ofUser(ctx.actor.userId, query),
-      createOrganization: ({ ctx, body }) => organizations.create(ctx, body.name),
-      getOrganization: ({ ctx }) => organizations.get(ctx),
-      listMembers: ({ params, query }) => tenants.members(params.orgId, query),
-      addMember: ({ ctx, body }) => organizations.addMember(ctx, body),
-      changeRole: ({ ctx, params, body }) => organizations.changeRole(ctx, params.userId, body.role),
-      removeMember: ({ ctx, params }) => organizations.removeMember(ctx, params.userId),
-    }),
+    jobs: [
+      {
+        name: 'invitations.purge',
+        everyMs: PURGE_EVERY_MS,
+        run: async () => {
+          while ((await invitations.purge()) > 0);
+        },
+      },
+    ],
+    routes: [
+      ...bindRoutes(organizationsContract, {
+        listOrganizations: ({ ctx, query }) => tenants.ofUser(ctx.actor.userId, query),
+        createOrganization: ({ ctx, body }) => organizations.create(ctx, body.name),
+        getOrganization: ({ ctx }) => organizations.get(ctx),
+        listMembers: ({ params, query }) => tenants.members(params.orgId, query),
+        changeRole: ({ ctx, params, body }) => organizations.changeRole(ctx, params.userId, body.role),
+        leaveOrganization: ({ ctx }) => organizations.leave(ctx),
+        removeMember: ({ ctx, params }) => organizations.removeMember(ctx, params.userId),
+      }),
+      ...bindRoutes(invitationsContract, {
+        listInvitations: ({ params, query }) => invitations.ofOrganization(params.orgId, query),
+        inviteMember: ({ ctx, body }) => inviting.invite(ctx, body),
+        revokeInvitation: ({ ctx, params }) => inviting.revoke(ctx, params.invitationId),
+        listMyInvitations: ({ ctx, query }) => invitations.ofPerson(ctx.actor.userId, query),
+        acceptInvitation: ({ ctx, params }) => inviting.accept(ctx, params.invitationId),
+        declineInvitation: ({ ctx, params }) => inviting.decline(ctx, params.invitationId),
+      }),
+    ],
   };
 }

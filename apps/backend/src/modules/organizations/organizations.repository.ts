@@ -61,7 +61,8 @@ export const createTenants = (database: Database) => ({
     return page.of(rows, (row) => [row.joinedAt.getTime(), row.id]);
   },
 
-  find: (orgId: string) => database.prisma.organization.findUnique({ where: { id: orgId } }),
+  find: (orgId: string, prisma: Client = database.prisma) =>
+    prisma.organization.findUnique({ where: { id: orgId } }),
 
   /** Members of an organisation, in the order of joining. */
   async members(orgId: string, query: PageQuery) {

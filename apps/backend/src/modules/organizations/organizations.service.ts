@@ -1,11 +1,15 @@
 import { type OrgRole, organizationsContract } from '@plinth/contracts';
-import { classifyDatabaseError, type Database, type Tx } from '@plinth/database';
-import { orgRolesGuard, resourceOwnershipGuard } from '../../platform/access.ts';
-import type { Membership, OrgContext, UserContext } from '../../platform/context.ts';
+import type { Database, Tx } from '@plinth/database';
+import type { Rate } from '../../config/index.ts';
+import { resourceOwnershipGuard } from '../../platform/access.ts';
+import type { OrgContext, UserContext } from '../../platform/context.ts';
 import { AppError, notFound } from '../../platform/errors.ts';
+import type { Limits } from '../../platform/limits/index.ts';
 import type { Outbox } from '../../platform/outbox.ts';
 import type { AuditTrail } from '../audit/index.ts';
-import type { UserDirectory } from '../users/index.ts';
+import type { createAuthority } from './authority.ts';
+import type { Invitations } from './invitations.repository.ts';
+import { endInvitationsOf } from './invitations.service.ts';
 import { can } from './organizations.policy.ts';
 import type { Tenants } from './organizations.repository.ts';
 
@@ -13,7 +17,9 @@ interface Deps {
   readonly database: Database;
   readonly outbox: Outbox;
   readonly tenants: Tenants;
-  readonly users: UserDirectory;
+  readonly invitations: Invitations;
+  readonly limits: Limits;
+  readonly authority: ReturnType<typeof createAuthority>;
   readonly audit: AuditTrail;
 }
 
@@ -35,23 +41,10 @@ export async function foundOrganization(
   return { ...organization, role: 'OWNER' as const };
 }
 
-export function createOrganizationService(deps: Deps) {
-  const { database, tenants, users, audit, outbox } = deps;
-
-  /** Starts a change of memberships: gives the actor's own one as it is now and until the transaction ends. */
-  async function authority(
-    tx: Tx,
-    ctx: OrgContext,
-    route: 'addMember' | 'removeMember' | 'changeRole',
-  ): Promise<Membership> {
-    const { orgId } = ctx.membership;
-    const { orgRoles } = organizationsContract[route].access;
-    await tenants.lockMemberships(tx, orgId);
-    const { membership } = await orgRolesGuard(ctx, orgId, orgRoles, {
-      membershipRole: (...who) => tenants.lockMembership(tx, ...who),
-    });
-    return membership;
-  }
+/** @param options how many organisations one person may found */
+export function createOrganizationService(options: { readonly foundingRate: Rate }, deps: Deps) {
+  const { database, tenants, audit, outbox, authority } = deps;
+  const { changeRole, leaveOrganization, removeMember } = organizationsContract;
 
   /** Asked before an owner goes. */
   async function keepAnOwner(tx: Tx, orgId: string): Promise<void> {
@@ -59,9 +52,35 @@ export function createOrganizationService(deps: Deps) {
       throw new AppError('conflict', 'An organisation needs an owner. Make somebody else one first.');
   }
 
+  /** What every end of a membership brings with it, in the transaction that ends it. */
+  async function endMembership(
+    tx: Tx,
+    ctx: OrgContext,
+    member: { readonly userId: string; readonly role: OrgRole },
+    action: 'member.removed' | 'member.left',
+  ): Promise<void> {
+    const { orgId } = ctx.membership;
+    const { userId, role } = member;
+    if (role === 'OWNER') await keepAnOwner(tx, orgId);
+    await tenants.deleteMember(tx.prisma, orgId, userId);
+    const invitationsEnded = await endInvitationsOf(tx, { orgId, userId }, deps);
+    await audit.append(tx, ctx, {
+      orgId,
+      action,
+      targetType: 'user',
+      targetId: userId,
+      details: { role, invitationsEnded },
+    });
+    await outbox.add(tx, { topic: 'membership.removed', payload: { orgId, userId } });
+  }
+
   return {
-    create: (ctx: UserContext, name: string) =>
-      database.transaction((tx) => foundOrganization(tx, ctx, name, deps)),
+    async create(ctx: UserContext, name: string) {
+      await deps.limits.demand('organizations', 'Too many new organisations', [
+        { key: `found:user:${ctx.actor.userId}`, rate: options.foundingRate },
+      ]);
+      return database.transaction((tx) => foundOrganization(tx, ctx, name, deps));
+    },
 
     async get(ctx: OrgContext) {
       const organization = await tenants.find(ctx.membership.orgId);
@@ -69,59 +88,28 @@ export function createOrganizationService(deps: Deps) {
       return { ...organization, role: ctx.membership.role };
     },
 
-    /** Adds a person who has an account. Nobody grants a role above the own one. */
-    async addMember(ctx: OrgContext, { email, role }: { email: string; role: OrgRole }) {
-      const { orgId } = ctx.membership;
-      const user = await users.findByEmail(email);
-      try {
-        const member = await database.transaction(async (tx) => {
-          const actor = await authority(tx, ctx, 'addMember');
-          resourceOwnershipGuard(can(actor, 'grant', role), `You cannot grant the role ${role}.`);
-          if (!user)
-            throw new AppError(
-              'not_found',
-              'Nobody has an account with this email. Ask them to sign up first.',
-            );
-          const { joinedAt } = await tenants.insertMember(tx.prisma, orgId, user.id, role);
-          await audit.append(tx, ctx, {
-            orgId,
-            action: 'member.added',
-            targetType: 'user',
-            targetId: user.id,
-            details: { role },
-          });
-          await outbox.add(tx, { topic: 'membership.changed', payload: { orgId, userId: user.id } });
-          return { userId: user.id, name: user.name, email: user.email, role, joinedAt };
-        });
-        outbox.committed();
-        return member;
-      } catch (error) {
-        if (classifyDatabaseError(error) !== 'unique') throw error;
-        throw new AppError('conflict', 'This person is a member already.', { cause: error });
-      }
-    },
-
     /** Removes a member at once: open sockets hear nothing more of the organisation. The last owner stays. */
     async removeMember(ctx: OrgContext, userId: string): Promise<void> {
       const { orgId } = ctx.membership;
       await database.transaction(async (tx) => {
-        const actor = await authority(tx, ctx, 'removeMember');
+        const actor = await authority(tx, ctx, removeMember.access.orgRoles);
         const member = await tenants.findMember(tx.prisma, orgId, userId);
         if (!member) throw notFound('member');
         resourceOwnershipGuard(
           can(actor, 'remove', member.role),
           `You cannot remove somebody with the role ${member.role}.`,
         );
-        if (member.role === 'OWNER') await keepAnOwner(tx, orgId);
-        await tenants.deleteMember(tx.prisma, orgId, userId);
-        await audit.append(tx, ctx, {
-          orgId,
-          action: 'member.removed',
-          targetType: 'user',
-          targetId: userId,
-          details: { role: member.role },
-        });
-        await outbox.add(tx, { topic: 'membership.removed', payload: { orgId, userId } });
+        await endMembership(tx, ctx, member, 'member.removed');
+      });
+      outbox.committed();
+    },
+
+    /** Ends the caller's own membership, as a removal does. The last owner stays. */
+    async leave(ctx: OrgContext): Promise<void> {
+      const { userId } = ctx.actor;
+      await database.transaction(async (tx) => {
+        const { role } = await authority(tx, ctx, leaveOrganization.access.orgRoles);
+        await endMembership(tx, ctx, { userId, role }, 'member.left');
       });
       outbox.committed();
     },
@@ -130,18 +118,19 @@ export function createOrganizationService(deps: Deps) {
     async changeRole(ctx: OrgContext, userId: string, role: OrgRole) {
       const { orgId } = ctx.membership;
       const changed = await database.transaction(async (tx) => {
-        const actor = await authority(tx, ctx, 'changeRole');
+        const actor = await authority(tx, ctx, changeRole.access.orgRoles);
         const member = await tenants.findMember(tx.prisma, orgId, userId);
         if (!member) throw notFound('member');
         const mayChange = can(actor, 'remove', member.role) && can(actor, 'grant', role);
         resourceOwnershipGuard(mayChange, `You cannot turn ${member.role} into ${role}.`);
         if (member.role === 'OWNER' && role !== 'OWNER') await keepAnOwner(tx, orgId);
+        const invitationsEnded = await endInvitationsOf(tx, { orgId, userId, role }, deps);
         await audit.append(tx, ctx, {
           orgId,
           action: 'member.role_changed',
           targetType: 'user',
           targetId: userId,
-          details: { from: member.role, to: role },
+          details: { from: member.role, to: role, invitationsEnded },
         });
         await outbox.add(tx, { topic: 'membership.changed', payload: { orgId, userId } });
         return tenants.updateRole(tx.prisma, orgId, userId, role);

@@ -1,9 +1,10 @@
 import type { Options, Store } from 'express-rate-limit';
 import type { Redis } from 'ioredis';
 import type { Rate } from '../../config/index.ts';
+import { AppError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
-import { type Attempts, createAttempts } from './attempts.ts';
+import { type Attempts, type Bucket, createAttempts } from './attempts.ts';
 import { createLimitStore, type LimitPolicy } from './limit-store.ts';
 
 export type { Attempt, Attempts, Bucket } from './attempts.ts';
@@ -61,12 +62,26 @@ export function createLimits(
     };
   };
 
+  const attempts: Attempts = createAttempts('auth', config.auth, deps);
+
   return {
     config,
     general: budget('general', config.general),
     session: budget('session', config.session),
     probe: budget('probe', config.probe),
-    attempts: createAttempts('auth', config.auth, deps) satisfies Attempts,
+    attempts,
+    /**
+     * Counts one action of somebody in these budgets, whatever becomes of it.
+     * @param refusal what is too much, as the beginning of a sentence
+     * @throws AppError rate_limited
+     */
+    async demand(name: string, refusal: string, buckets: readonly Bucket[]): Promise<void> {
+      const { allowed, waitMs } = await attempts.take(buckets);
+      if (allowed) return;
+      deps.metrics.rateLimited.inc({ class: name });
+      const retryAfterS = Math.ceil(waitMs / 1000);
+      throw new AppError('rate_limited', `${refusal}. Try again in ${retryAfterS} seconds.`, { retryAfterS });
+    },
     close: () => {
       for (const store of stores) store.shutdown?.();
     },

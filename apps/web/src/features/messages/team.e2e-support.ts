@@ -1,8 +1,8 @@
 /** What the browser tests of this feature share: a team with a channel, and the words for acting in it. */
 import { ApiError } from '@plinth/client';
-import type { Channel, OrgRole } from '@plinth/contracts';
+import type { Channel, InvitedRole } from '@plinth/contracts';
 import type { Page, WebSocketRoute } from 'playwright-core';
-import { type Account, createAccount, signIn } from '../../../e2e/browser.ts';
+import { type Account, createAccount, joinOrganization, signIn } from '../../../e2e/browser.ts';
 
 export interface Team {
   readonly ada: Account;
@@ -13,10 +13,10 @@ export interface Team {
 }
 
 /** Ada's organisation with Bob in it and one channel. */
-export const createTeam = async (role: Exclude<OrgRole, 'OWNER'> = 'MEMBER'): Promise<Team> => {
+export const createTeam = async (role: InvitedRole = 'MEMBER'): Promise<Team> => {
   const [ada, bob] = await Promise.all([createAccount('Ada'), createAccount('Bob')]);
   const params = { orgId: ada.orgId };
-  await ada.client.organizations.addMember({ params, body: { email: bob.email, role } });
+  await joinOrganization(ada, bob, role);
   const channel = await ada.client.channels.createChannel({ params, body: { name: 'general' } });
   return { ada, bob, channel, path: `/o/${ada.orgId}/c/${channel.id}` };
 };

@@ -23,7 +23,7 @@ export function AddMemberDialog({ onClose }: { readonly onClose: () => void }) {
   const { id: orgId } = useOrganization();
 
   const add = async ({ email = '', role }: Readonly<Record<string, string>>) => {
-    await client.organizations.addMember({
+    await client.invitations.inviteMember({
       params: { orgId },
       body: { email, ...(isRole(role) ? { role } : {}) },
     });
@@ -50,7 +50,7 @@ export function AddMemberDialog({ onClose }: { readonly onClose: () => void }) {
               name="email"
               type="email"
               autoComplete="off"
-              hint="Somebody who already has an account."
+              hint="They become a member when they accept."
               error={errorOf('email')}
             />
             <Select label="Role" name="role" error={errorOf('role')}>
