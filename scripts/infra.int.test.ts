@@ -1,18 +1,19 @@
-/**
- * The very configuration of infra/nginx, run by a real nginx: only addresses, ports and paths are replaced, and what
- * the nginx of this machine may be too old for.
- */
+/** The configuration of infra/nginx, run by a real nginx in front of a stand-in for the API (testing/front.ts). */
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { createServer, type IncomingHttpHeaders, request, type Server } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
-import { join, resolve } from 'node:path';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ensureServers, freePort, type NginxServer, startNginx } from '@plinth/dev-services';
+import { ensureServers, freePort } from '@plinth/dev-services';
+import {
+  ask,
+  expectProblem,
+  type Front,
+  PAGE,
+  SECURITY_HEADERS,
+  sendRaw,
+  startFront,
+} from './testing/front.ts';
 
-const INFRA = resolve(import.meta.dirname, '../infra');
-const read = (path: string): string => readFileSync(join(INFRA, path), 'utf8');
 const INSTALL_MS = 300_000;
 
 beforeAll(async () => {
@@ -20,11 +21,6 @@ beforeAll(async () => {
 }, INSTALL_MS);
 
 describe('nginx with its real configuration', () => {
-  const PAGE = '<!doctype html><title>Plinth</title>';
-  const SECURITY_HEADERS = [
-    ...read('nginx/security-headers.conf').matchAll(/^add_header (\S+) "(.*)"/gm),
-  ].map(([, name = '', value]) => [name.toLowerCase(), value]);
-
   /** Stands for the API: answers with the headers that have reached it. */
   let upstream: Server;
   let web: Front;
@@ -33,74 +29,6 @@ describe('nginx with its real configuration', () => {
   /** In front of an API that is away. */
   let lonely: Front;
 
-  type Front = NginxServer & { port: number };
-
-  async function startFront(
-    apiPorts: number | readonly number[],
-    trustedProxies = read('nginx/trusted-proxies.conf'),
-  ): Promise<Front> {
-    const port = await freePort();
-    const http = read('nginx/nginx.conf')
-      .replace(/^[\s\S]*?\nhttp \{\n([\s\S]*)\}\n$/, '$1')
-      // Of the test's own nginx.
-      .replace(/^ *\w+_temp_path .*;\n/gm, '')
-      .replace('include /etc/nginx/mime.types;', 'types { text/html html; text/javascript js; }')
-      .replace('include /etc/nginx/trusted-proxies.conf;', () => trustedProxies)
-      .replaceAll('include /etc/nginx/security-headers.conf;', () => read('nginx/security-headers.conf'))
-      .replace('root /usr/share/nginx/html;', 'root html;')
-      .replace('listen 8080;', `listen 127.0.0.1:${port};`)
-      .replace('access_log /dev/stdout json;', 'access_log access.log json;')
-      // "resolve" is of nginx 1.27.3 and later.
-      .replaceAll(/server api:4000 resolve( .*)?;/g, (_, settings = '') =>
-        [apiPorts]
-          .flat()
-          .map((apiPort) => `server 127.0.0.1:${apiPort}${settings};`)
-          .join(' '),
-      );
-    const server = await startNginx({ http });
-    await mkdir(join(server.dir, 'html/assets'), { recursive: true });
-    await writeFile(join(server.dir, 'html/index.html'), PAGE);
-    await writeFile(join(server.dir, 'html/assets/app-4f2a.js'), 'export {};');
-    return { ...server, port };
-  }
-
-  interface Reply {
-    status: number;
-    headers: IncomingHttpHeaders;
-    text: string;
-  }
-
-  async function ask(
-    { port }: Front,
-    path: string,
-    {
-      method = 'GET',
-      headers = {},
-      body,
-    }: { method?: string; headers?: Record<string, string>; body?: string } = {},
-  ): Promise<Reply> {
-    const req = request({ host: '127.0.0.1', port, path, method, headers, agent: false });
-    req.end(body);
-    const [res] = await once(req, 'response');
-    const chunks = await res.toArray();
-    return { status: res.statusCode, headers: res.headers, text: Buffer.concat(chunks).toString() };
-  }
-
-  /** Sends bytes as they are, and returns everything that comes back until the server hangs up. */
-  async function sendRaw({ port }: Front, text: string): Promise<Reply> {
-    const socket = connect(port, '127.0.0.1');
-    socket.write(text);
-    const [head = '', body = ''] = Buffer.concat(await socket.toArray())
-      .toString()
-      .split('\r\n\r\n', 2);
-    const [statusLine = '', ...lines] = head.split('\r\n');
-    const headers = lines.map((line) => [
-      line.slice(0, line.indexOf(':')).toLowerCase(),
-      line.slice(line.indexOf(':') + 1).trim(),
-    ]);
-    return { status: Number(statusLine.split(' ')[1]), headers: Object.fromEntries(headers), text: body };
-  }
-
   /** What the upstream has seen of a request. */
   async function seen(front: Front, headers: Record<string, string>): Promise<IncomingHttpHeaders> {
     const { status, text } = await ask(front, '/api/v1/about', { headers });
@@ -108,29 +36,14 @@ describe('nginx with its real configuration', () => {
     return JSON.parse(text);
   }
 
-  function expectProblem(reply: Reply, status: number, code: string): void {
-    expect(reply.status).toBe(status);
-    expect(reply.headers['content-type']).toBe('application/problem+json');
-    expect(JSON.parse(reply.text)).toMatchObject({
-      type: `urn:problem:${code.replaceAll('_', '-')}`,
-      title: expect.any(String),
-      detail: expect.any(String),
-      status,
-      code,
-      requestId: reply.headers['x-request-id'],
-    });
-    expect(reply.headers['x-request-id']).toMatch(/^[\w.-]{8,64}$/);
-    expect(reply.headers).toMatchObject(Object.fromEntries(SECURITY_HEADERS));
-  }
-
   beforeAll(async () => {
     upstream = createServer((req, res) => res.end(JSON.stringify(req.headers)));
     await once(upstream.listen(0, '127.0.0.1'), 'listening');
     const { port } = upstream.address() as AddressInfo;
     [web, suspicious, lonely] = await Promise.all([
-      startFront(port),
-      startFront(port, 'set_real_ip_from 192.0.2.1;'),
-      startFront(await freePort()),
+      startFront([port]),
+      startFront([port], { trustedProxies: 'set_real_ip_from 192.0.2.1;' }),
+      startFront([await freePort()]),
     ]);
   });
   afterAll(async () => {
@@ -202,7 +115,7 @@ describe('nginx with its real configuration', () => {
     ['posting to a page', '/', { method: 'POST', body: '' }, 405, 'method_not_allowed'],
     ['TRACE', '/api/v1/about', { method: 'TRACE' }, 405, 'method_not_allowed'],
     ['an endless address', `/${'a'.repeat(17_000)}`, {}, 414, 'malformed'],
-    ['an endless header', '/', { headers: { 'x-long': 'a'.repeat(17_000) } }, 400, 'malformed'],
+    ['an endless header', '/', { headers: { 'x-long': 'a'.repeat(17_000) } }, 431, 'headers_too_large'],
   ])('answers %s with a problem in the shape of the API', async (_what, path, init, status, code) => {
     expectProblem(await ask(web, path, init), status, code);
   });

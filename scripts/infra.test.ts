@@ -124,7 +124,7 @@ describe('versions', () => {
     const images = [
       ...dockerfiles.flatMap(({ text }) => {
         const stages = all(text, / AS (\w+)/g);
-        return all(text, /^FROM (\S+)/gm).filter((image) => !stages.includes(image));
+        return all(text, /^FROM (\S+)/gm).filter((image) => ![...stages, '$PREVIOUS'].includes(image));
       }),
       ...all(compose, /image: (\S+)/g).filter(
         (image) => !/^plinth-\w+:\$\{APP_VERSION:-local\}$/.test(image),

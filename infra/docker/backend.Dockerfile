@@ -1,13 +1,19 @@
-# syntax=docker/dockerfile:1.20
-# API, worker and migrations in one image; only the command differs. Built from the root of the repository:
+# API, worker and migrations in one image; only the command differs. Built from the root of the repository, by any
+# engine that has BuildKit (Docker 20.10 or later; no other frontend is fetched):
 #   docker build -f infra/docker/backend.Dockerfile -t plinth-backend .
 # Slim, not distroless: that has no tags for an exact Node version, and the version here is the one that is tested.
 FROM node:24.21.0-bookworm-slim AS base
 WORKDIR /app
 
+# What npm reads, and nothing else: a change of the code installs nothing anew. By pattern, so that no workspace is missed.
+FROM base AS manifests
+COPY . .
+RUN mkdir /manifests && find . -name package.json -exec cp --parents -t /manifests {} + && \
+    cp package-lock.json .npmrc /manifests
+
 FROM base AS build
 ENV TURBO_TELEMETRY_DISABLED=1
-COPY --parents package.json package-lock.json .npmrc apps/*/package.json packages/*/package.json scripts/package.json ./
+COPY --from=manifests /manifests ./
 RUN --mount=type=cache,target=/root/.npm npm ci
 COPY . .
 # What is needed at run time, without what npm cannot tell from it: types, source maps, other databases, optional peers.
@@ -30,7 +36,7 @@ ENV APP_VERSION=$APP_VERSION
 USER 1000:1000
 WORKDIR /app/apps/backend
 EXPOSE 4000
-HEALTHCHECK --interval=15s --timeout=3s --start-period=20s --start-interval=1s --retries=3 \
+HEALTHCHECK --interval=5s --timeout=3s --start-period=20s --retries=3 \
     CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 4000}/healthz`).then((reply) => process.exit(reply.ok ? 0 : 1), () => process.exit(1))"]
 # The worker:  node --import ./dist/instrument.js dist/worker.js
 # Migrations:  node /app/packages/database/scripts/db.ts deploy
