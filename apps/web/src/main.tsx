@@ -40,7 +40,7 @@ if (!root) throw new Error('index.html needs an element with the id "root"');
 createRoot(root).render(
   <StrictMode>
     <PartsNotice parts={parts} />
-    <ServicesProvider services={{ client, session, realtime, features }}>
+    <ServicesProvider services={{ client, session, realtime, parts, features }}>
       <QueryClientProvider client={queryClient}>
         <RouterProvider router={router} />
       </QueryClientProvider>

@@ -55,3 +55,7 @@ export const fieldError = (error: unknown, field: string): string | undefined =>
 /** Whether the page that was asked for does not exist, or not for this person. */
 export const isNotFound = (error: unknown): boolean =>
   error instanceof ApiError && (error.status === 404 || error.status === 400 || error.status === 422);
+
+/** No answer, or one that says "later": worth another attempt. Everything else is final. */
+export const isPassing = (error: unknown): boolean =>
+  error instanceof ApiError && [0, 502, 503, 504].includes(error.status);

@@ -1,4 +1,6 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
+import { useConnection } from './connection.tsx';
+import { isPassing } from './explain.ts';
 import { type LoadState, viewOf } from './load-state.ts';
 import { ProblemBanner } from './problem-banner.tsx';
 
@@ -13,27 +15,48 @@ interface LoadedProps<T> {
   readonly children: (data: T) => ReactNode;
 }
 
+/**
+ * The last failure, also while it is tried again: what comes and goes with each attempt would be read to a blind person
+ * each time.
+ */
+const useLastingError = ({ data, error }: LoadState<unknown>): unknown => {
+  const [last, setLast] = useState<unknown>();
+  const lasting = error ?? (data === undefined ? last : undefined);
+  if (lasting !== last) setLast(lasting);
+  return lasting;
+};
+
 /** The one way to show what is loaded: loading, failed with a retry, empty or filled. */
 export function Loaded<T>({ query, isEmpty, loading, empty, failed, className, children }: LoadedProps<T>) {
-  const view = viewOf(query, isEmpty);
+  const connection = useConnection();
+  const error = useLastingError(query);
+  const view = viewOf({ data: query.data, error }, isEmpty);
   const retry = () => void query.refetch();
-  const problem = failed?.(retry) ?? (
-    <ProblemBanner error={query.error} onRetry={retry} {...(className === undefined ? {} : { className })} />
-  );
+  const banner = () =>
+    failed?.(retry) ?? (
+      <ProblemBanner error={error} onRetry={retry} {...(className === undefined ? {} : { className })} />
+    );
+  // The notice of the page has said why, and that it mends itself.
+  const isSaid = connection !== 'fine' && isPassing(error);
   switch (view) {
     case 'loading':
       return loading;
     case 'failed':
-      return problem;
+      return isSaid ? <LaterNote className={className} /> : banner();
     case 'empty':
       return empty;
     case 'stale':
     case 'shown':
       return (
         <>
-          {view === 'stale' && problem}
+          {view === 'stale' && !isSaid && banner()}
           {query.data !== undefined && children(query.data)}
         </>
       );
   }
+}
+
+/** Stands where something could not be loaded while the page's notice says that there is no connection. */
+export function LaterNote({ className }: { readonly className?: string | undefined }) {
+  return <p className={className ?? 'p-2.5 text-sm'}>This appears when the connection is back.</p>;
 }

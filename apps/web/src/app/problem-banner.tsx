@@ -24,7 +24,12 @@ export function ProblemBanner({ error, onRetry, className }: ProblemBannerProps)
     >
       {titleAdds({ title, detail }) && <p className="font-medium">{title}</p>}
       <p>{detail}</p>
-      {requestId !== undefined && <p className="mt-1 text-sm opacity-85">Request id: {requestId}</p>}
+      {/* Another try has another id: that alone is no reason to read everything again. */}
+      {requestId !== undefined && (
+        <p aria-live="off" className="mt-1 text-sm opacity-85">
+          Request id: {requestId}
+        </p>
+      )}
     </Banner>
   );
 }

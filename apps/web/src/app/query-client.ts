@@ -1,9 +1,5 @@
-import { ApiError } from '@plinth/client/core';
 import { QueryClient } from '@tanstack/react-query';
-
-/** No answer, or one that says "later": worth another attempt. Everything else is final. */
-const isPassing = (error: unknown): boolean =>
-  error instanceof ApiError && [0, 502, 503, 504].includes(error.status);
+import { isPassing } from './explain.ts';
 
 export const createQueryClient = (): QueryClient =>
   new QueryClient({

@@ -3,12 +3,14 @@ import { createContext, type ReactNode, useContext } from 'react';
 import type { Session } from '../features/auth/session.ts';
 import type { Realtime } from '../realtime/realtime.ts';
 import type { Feature } from './feature.ts';
+import type { Parts } from './load-part.ts';
 
 /** Everything with a life or a connection, made once in main.tsx. */
 export interface Services {
   readonly client: Client;
   readonly session: Session;
   readonly realtime: Realtime;
+  readonly parts: Parts;
   readonly features: readonly Feature[];
 }
 

@@ -26,16 +26,26 @@ export function Shell({ side, children }: ShellProps) {
   }, [open]);
 
   const close = useCallback(() => setOpen(false), []);
-  // At every navigation, also one to the page that is open already.
-  useEffect(() => router.subscribe('onBeforeNavigate', close), [router, close]);
+  // With every navigation of the person, not with one that a page makes by itself: that may come late (`Redirect`).
+  useEffect(
+    () =>
+      router.history.subscribe(
+        ({ action }: { action: { type: string } }) => action.type !== 'REPLACE' && close(),
+      ),
+    [router, close],
+  );
   useEffect(() => {
     if (!open) return;
     const onKey = (event: KeyboardEvent) => event.key === 'Escape' && close();
+    // A link to the page that is open already makes no entry in the history.
+    const onLink = ({ target }: Event) => target instanceof Element && target.closest('a') && close();
     const wide = matchMedia('(min-width: 48rem)');
     document.addEventListener('keydown', onKey);
+    document.addEventListener('click', onLink);
     wide.addEventListener('change', close);
     return () => {
       document.removeEventListener('keydown', onKey);
+      document.removeEventListener('click', onLink);
       wide.removeEventListener('change', close);
     };
   }, [open, close]);

@@ -1,4 +1,5 @@
 import { classes } from './classes.ts';
+import { initialsOf } from './names.tsx';
 
 const TINTS = [
   'bg-person-1',
@@ -8,15 +9,6 @@ const TINTS = [
   'bg-person-5',
   'bg-person-6',
 ] as const;
-
-const initialsOf = (name: string): string => {
-  const words = name.trim().split(/\s+/);
-  const letters = words.length > 1 ? [words[0], words.at(-1)] : [words[0]];
-  return letters
-    .map((word) => [...(word ?? '')][0] ?? '')
-    .join('')
-    .toUpperCase();
-};
 
 /** The same person has the same tint everywhere. */
 const tintOf = (id: string): string => {

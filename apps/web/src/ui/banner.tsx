@@ -13,17 +13,20 @@ interface BannerProps {
   /** `alert` interrupts a screen reader, `status` waits. */
   readonly role?: 'alert' | 'status';
   readonly action?: ReactNode;
+  /** A bar over the whole width instead of a box. */
+  readonly wide?: boolean;
   readonly className?: string;
   readonly children: ReactNode;
 }
 
-export function Banner({ tone, role = 'alert', action, className, children }: BannerProps) {
+export function Banner({ tone, role = 'alert', action, wide = false, className, children }: BannerProps) {
   const Icon = tone === 'info' ? InfoIcon : WarningIcon;
   return (
     <div
       role={role}
       className={classes(
-        'flex flex-wrap items-start justify-end gap-3 rounded-md border px-4 py-3',
+        'flex flex-wrap items-start justify-end gap-3 px-4',
+        wide ? 'border-b py-2' : 'rounded-md border py-3',
         TONES[tone],
         className,
       )}

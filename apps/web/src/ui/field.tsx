@@ -55,7 +55,12 @@ export function Field({ label, hint, error, ...input }: FieldProps) {
   const id = useId();
   return (
     <Frame id={id} label={label} hint={hint} error={error}>
-      <input {...input} {...described(id, hint, error)} className={classes(control, borderOf(error))} />
+      <input
+        dir="auto"
+        {...input}
+        {...described(id, hint, error)}
+        className={classes(control, borderOf(error))}
+      />
     </Frame>
   );
 }

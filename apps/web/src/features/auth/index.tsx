@@ -6,7 +6,6 @@ import { SignInPage } from './sign-in-page.tsx';
 import { SignUpPage } from './sign-up-page.tsx';
 
 export { AccountMenu } from './account-menu.tsx';
-export { CookieNotice } from './cookie-notice.tsx';
 export { useSession, useUser } from './use-session.ts';
 
 /** Parent of every page that needs a signed-in user. */

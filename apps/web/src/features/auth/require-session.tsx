@@ -1,11 +1,14 @@
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useState } from 'react';
+import { ConnectionProvider } from '../../app/connection.tsx';
+import { PageNotice } from '../../app/page-notice.tsx';
 import { ProblemBanner } from '../../app/problem-banner.tsx';
 import { Redirect } from '../../app/redirect.tsx';
 import { useServices } from '../../app/services.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Mark, Wordmark } from '../../ui/logo.tsx';
 import { LoadingNote } from '../../ui/skeleton.tsx';
+import { CookieNotice } from './cookie-notice.tsx';
 import { useSession } from './use-session.ts';
 
 /** Lets signed-in people through and sends everybody else to the sign-in page, and back afterwards. */
@@ -56,7 +59,10 @@ export function RequireSession() {
   }
 }
 
-/** The page, inside of what the features put around every page. The connection stands from page to page. */
+/**
+ * The page, inside of what the features put around every page. The connection stands from page to page, and so does
+ * the notice: what it says is not said again on each page.
+ */
 function Providers() {
   const { features, realtime } = useServices();
   useEffect(() => realtime.use(), [realtime]);
@@ -64,7 +70,14 @@ function Providers() {
   for (const { Provider } of features.toReversed()) {
     if (Provider) inner = <Provider>{inner}</Provider>;
   }
-  return inner;
+  return (
+    <ConnectionProvider>
+      <div className="flex h-full flex-col">
+        <PageNotice otherwise={<CookieNotice wide />} />
+        <div className="min-h-0 flex-1">{inner}</div>
+      </div>
+    </ConnectionProvider>
+  );
 }
 
 function ToSignIn({ comeBack }: { readonly comeBack: boolean }) {

@@ -2,10 +2,10 @@ import { useQuery } from '@tanstack/react-query';
 import { Outlet, useParams } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { isNotFound } from '../../app/explain.ts';
+import { Loaded } from '../../app/loaded.tsx';
 import { NotFoundPage } from '../../app/not-found-page.tsx';
 import { PageHeading } from '../../app/page-heading.tsx';
 import { rememberPlace } from '../../app/places.ts';
-import { ProblemBanner } from '../../app/problem-banner.tsx';
 import { useClient } from '../../app/services.tsx';
 import { HashIcon } from '../../ui/icons.tsx';
 import { Name, plainName } from '../../ui/names.tsx';
@@ -51,20 +51,27 @@ export function ChannelPage() {
             )}
           </>
         ) : (
-          <>
-            <LoadingNote>Loading channel</LoadingNote>
-            <Skeleton className="w-40" />
-          </>
+          !single.error && (
+            <>
+              <LoadingNote>Loading channel</LoadingNote>
+              <Skeleton className="w-40" />
+            </>
+          )
         )}
       </header>
-      {!channel && single.error && (
-        <ProblemBanner error={single.error} className="m-4" onRetry={() => void single.refetch()} />
-      )}
-      {channel && (
-        <ChannelContext value={channel}>
-          <Outlet key={channel.id} />
-        </ChannelContext>
-      )}
+      <Loaded
+        query={{ data: channel, error: channel ? null : single.error, refetch: single.refetch }}
+        isEmpty={() => false}
+        className="m-4"
+        loading={null}
+        empty={null}
+      >
+        {(found) => (
+          <ChannelContext value={found}>
+            <Outlet key={found.id} />
+          </ChannelContext>
+        )}
+      </Loaded>
     </main>
   );
 }

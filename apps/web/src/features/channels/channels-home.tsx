@@ -20,7 +20,8 @@ export function ChannelsHome() {
   const last = placesOf(me.id).find((place) => place.orgId === orgId);
   const first = channels.data?.find(({ id }) => id === last?.channelId) ?? channels.data?.[0];
 
-  if (first) {
+  // A dialog that somebody fills in is not taken away because somebody else was faster.
+  if (first && !creating) {
     return <Redirect to="/o/$orgId/c/$channelId" params={{ orgId, channelId: first.id }} />;
   }
   return (

@@ -38,7 +38,7 @@ export function ChannelsSideBar() {
         loading={<ListSkeleton />}
         empty={<p className="px-2.5 text-sm text-side-muted">No channels yet.</p>}
         failed={(retry) => (
-          <div role="alert" className="flex flex-col items-start gap-2 px-2.5 text-sm text-side-muted">
+          <div className="flex flex-col items-start gap-2 px-2.5 text-sm text-side-muted">
             The channels could not be loaded.
             <Button look="quiet" onClick={retry}>
               Try again

@@ -2,6 +2,7 @@ import { type KeyboardEvent, type RefObject, useEffect, useId, useState } from '
 import { focusOnArrival } from '../../ui/arriving-focus.ts';
 import { classes } from '../../ui/classes.ts';
 import { SendIcon } from '../../ui/icons.tsx';
+import { plainName } from '../../ui/names.tsx';
 import { isSendable, messageText, roomLeft } from './message-text.ts';
 import { useUnsent } from './unsent.tsx';
 
@@ -75,14 +76,14 @@ export function Composer({ channelId, channelName, field, onSend, onEditLast }: 
     >
       <div className="flex items-end gap-2 rounded-lg border border-line-strong bg-surface p-1.5 shadow-raised has-[textarea:focus-visible]:border-accent has-[textarea:focus-visible]:outline-1 has-[textarea:focus-visible]:outline-accent">
         <label htmlFor={id} className="sr-only">
-          Message #{channelName}
+          Message #{plainName(channelName)}
         </label>
         <textarea
           id={id}
           ref={field}
           rows={1}
           value={typed}
-          placeholder={`Message #${channelName}`}
+          placeholder={`Message #${plainName(channelName)}`}
           aria-describedby={`${id}-note`}
           aria-invalid={room !== undefined && !sendable ? true : undefined}
           dir="auto"

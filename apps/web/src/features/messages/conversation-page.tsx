@@ -4,9 +4,10 @@ import { useUser } from '../auth/index.tsx';
 import { useChannel } from '../channels/index.tsx';
 import { isWriter, useOrganization } from '../organizations/index.tsx';
 import { Composer } from './composer.tsx';
-import { ConnectionBanner } from './connection-banner.tsx';
+import { ConversationBanner } from './conversation-banner.tsx';
 import { MessageList } from './message-list.tsx';
 import { MessagesSkeleton } from './messages-skeleton.tsx';
+import { Refusals } from './refusals.tsx';
 import { useUnsent } from './unsent.tsx';
 import { useConversation } from './use-conversation.ts';
 
@@ -25,7 +26,7 @@ export function ConversationPage() {
 
   return (
     <>
-      <ConnectionBanner
+      <ConversationBanner
         state={state}
         unsent={stopped}
         onRetry={() => {
@@ -53,6 +54,7 @@ export function ConversationPage() {
           </p>
         ))}
       </div>
+      <Refusals outgoing={outgoing} />
       {isWriter(role) ? (
         <Composer
           field={composer}

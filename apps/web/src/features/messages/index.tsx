@@ -7,7 +7,14 @@ import { UnsentProvider } from './unsent.tsx';
 
 export const messagesFeature: Feature = {
   name: 'messages',
-  routes: [createRoute({ getParentRoute: () => channelRoute, path: '/', component: ConversationPage })],
+  routes: [
+    createRoute({
+      getParentRoute: () => channelRoute,
+      path: '/',
+      component: ConversationPage,
+      staticData: { keepsWriting: true },
+    }),
+  ],
   Provider: UnsentProvider,
   unsaved: unsentOf,
 };

@@ -16,6 +16,14 @@ test('several addresses and line breaks keep the text as it was written', () => 
   expect(pieces.flatMap(({ href }) => href ?? [])).toEqual(['http://a.example', 'https://b.example/x']);
 });
 
+test('a character that turns the direction of writing is no part of an address', () => {
+  const body = 'https://example.org/\u202egpj.exe';
+  expect(piecesOf(body)).toEqual([
+    { text: 'https://example.org/', href: 'https://example.org/' },
+    { text: '\u202egpj.exe' },
+  ]);
+});
+
 test.each(['javascript:alert(1)', 'data:text/html,x', 'https://', 'just text'])('%p is no link', (body) => {
   expect(piecesOf(body)).toEqual([{ text: body }]);
 });

@@ -4,7 +4,8 @@ export interface Piece {
   readonly href?: string;
 }
 
-const ADDRESS = /https?:\/\/[^\s<>"]+/gi;
+/** Characters that turn the direction of writing end it: an address must read as what it leads to. */
+const ADDRESS = /https?:\/\/[^\s<>"\p{Bidi_Control}]+/giu;
 /** Ends a sentence more often than an address. */
 const TRAILING = /[.,;:!?)\]}'’]+$/;
 

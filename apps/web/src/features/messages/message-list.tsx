@@ -9,8 +9,9 @@ import { Spinner } from '../../ui/skeleton.tsx';
 import { useUser } from '../auth/index.tsx';
 import { isManager, isWriter, useOrganization } from '../organizations/index.tsx';
 import { DeleteMessageDialog } from './delete-message-dialog.tsx';
+import { ListItem, ListSize, UNKNOWN_SIZE } from './list-item.tsx';
 import { MessageRow } from './message-row.tsx';
-import { dayInWords, localDate, rowsOf } from './rows.ts';
+import { rowsOf } from './rows.ts';
 import { useUnsent } from './unsent.tsx';
 import type { Conversation, ConversationState } from './use-conversation.ts';
 import { useReadingPosition } from './use-reading-position.ts';
@@ -48,10 +49,7 @@ export function MessageList(props: MessageListProps) {
   const roving = useRovingFocus(rows, scroller, list, onDone);
   // What has the focus or is being edited must not be taken away by scrolling.
   const kept = rows.flatMap((row, index) =>
-    row.key === roving.active ||
-    (row.kind === 'message' && editing !== undefined && row.stored?.id === editing)
-      ? [index]
-      : [],
+    row.key === roving.active || (editing !== undefined && row.stored?.id === editing) ? [index] : [],
   );
 
   const count = state.messages.length;
@@ -85,29 +83,22 @@ export function MessageList(props: MessageListProps) {
           </EmptyState>
         )}
         <div ref={content} className="mt-auto shrink-0">
-          <Virtualizer
-            ref={list}
-            as="ol"
-            item="li"
-            data={rows}
-            scrollRef={scroller}
-            shift={prepended}
-            startMargin={state.older === 'none' ? 0 : OLDER_HEIGHT}
-            keepMounted={kept}
-          >
-            {(row) =>
-              row.kind === 'day' ? (
-                <div key={row.key} className="flex items-center gap-3 px-4 pt-5 pb-2 sm:px-6">
-                  <span aria-hidden="true" className="h-px flex-1 bg-line" />
-                  <time dateTime={localDate(row.date)} className="text-sm font-medium text-muted">
-                    {dayInWords(row.date, today)}
-                  </time>
-                  <span aria-hidden="true" className="h-px flex-1 bg-line" />
-                </div>
-              ) : (
+          <ListSize value={state.older === 'none' ? rows.length : UNKNOWN_SIZE}>
+            <Virtualizer
+              ref={list}
+              as="ol"
+              item={ListItem}
+              data={rows}
+              scrollRef={scroller}
+              shift={prepended}
+              startMargin={state.older === 'none' ? 0 : OLDER_HEIGHT}
+              keepMounted={kept}
+            >
+              {(row) => (
                 <MessageRow
                   key={row.key}
                   row={row}
+                  today={today}
                   active={row.key === roving.active}
                   onFocus={roving.onFocus}
                   editing={row.stored !== undefined && row.stored.id === editing}
@@ -120,9 +111,9 @@ export function MessageList(props: MessageListProps) {
                   onRetry={unsent.retry}
                   onDiscard={unsent.discard}
                 />
-              )
-            }
-          </Virtualizer>
+              )}
+            </Virtualizer>
+          </ListSize>
         </div>
       </section>
       {unseen > 0 && (
@@ -153,7 +144,7 @@ interface OlderMessagesProps {
   readonly onLoad: () => Promise<void>;
 }
 
-/** Loads older messages when it comes into view; a button for everything that does not scroll. */
+/** Loads older messages shortly before it comes into view; a button for everything that does not scroll. */
 function OlderMessages({ state, onLoad }: OlderMessagesProps) {
   const button = useRef<HTMLButtonElement>(null);
   const { older, messages } = state;
@@ -162,7 +153,11 @@ function OlderMessages({ state, onLoad }: OlderMessagesProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: another oldest message means a new page, and looking again
   useEffect(() => {
     if (!button.current || older !== 'idle') return;
-    const watcher = new IntersectionObserver(([entry]) => entry?.isIntersecting && void onLoad());
+    // Before it is reached: rows above that are measured only then push it out of sight again.
+    const watcher = new IntersectionObserver(([entry]) => entry?.isIntersecting && void onLoad(), {
+      root: button.current.closest('section'),
+      rootMargin: '300px 0px',
+    });
     watcher.observe(button.current);
     return () => watcher.disconnect();
   }, [older, oldest, onLoad]);

@@ -4,12 +4,11 @@ import { Name, plainName } from '../../ui/names.tsx';
 import { EditMessage } from './edit-message.tsx';
 import { piecesOf } from './links.ts';
 import { MessageActions } from './message-actions.tsx';
-import { momentInWords, type Row, timeInWords } from './rows.ts';
-
-type MessageRowData = Extract<Row, { kind: 'message' }>;
+import { dayInWords, localDate, momentInWords, type Row, timeInWords } from './rows.ts';
 
 interface MessageRowProps {
-  readonly row: MessageRowData;
+  readonly row: Row;
+  readonly today: Date;
   /** The one that is a tab stop, with what is in it. */
   readonly active: boolean;
   readonly onFocus: (key: string) => void;
@@ -30,6 +29,7 @@ export function MessageRow(props: MessageRowProps) {
   const { author, first, at, body, stored, outgoing } = row;
   return (
     <div className={classes(first && 'pt-2.5')}>
+      {row.newDay && <Day date={at} today={props.today} />}
       <article
         data-row={row.key}
         aria-label={`${plainName(author.name)}, ${timeInWords(at)}`}
@@ -64,16 +64,16 @@ export function MessageRow(props: MessageRowProps) {
             >
               <Body text={body} tabIndex={tabIndex} />
               {outgoing && outgoing.refusal === undefined && (
-                <span className="animate-late text-xs"> Not sent yet. It goes out by itself.</span>
+                <bdi className="animate-late text-xs"> Not sent yet. It goes out by itself.</bdi>
               )}
               {stored?.editedAt != null && (
-                <span
+                <bdi
                   className="text-xs text-muted"
                   title={`Edited ${momentInWords(new Date(stored.editedAt))}`}
                 >
                   {' '}
                   (edited)
-                </span>
+                </bdi>
               )}
             </div>
           )}
@@ -88,6 +88,18 @@ export function MessageRow(props: MessageRowProps) {
           />
         )}
       </article>
+    </div>
+  );
+}
+
+function Day({ date, today }: { readonly date: Date; readonly today: Date }) {
+  return (
+    <div className="flex items-center gap-3 px-4 pt-3 pb-4 sm:px-6">
+      <span aria-hidden="true" className="h-px flex-1 bg-line" />
+      <time dateTime={localDate(date)} className="text-sm font-medium text-muted">
+        {dayInWords(date, today)}
+      </time>
+      <span aria-hidden="true" className="h-px flex-1 bg-line" />
     </div>
   );
 }
@@ -113,6 +125,8 @@ function Body({ text, tabIndex }: { readonly text: string; readonly tabIndex: nu
         // biome-ignore lint/suspicious/noArrayIndexKey: a text always has the same pieces
         key={index}
         href={href}
+        // An address goes from left to right whatever stands around it.
+        dir="ltr"
         tabIndex={tabIndex}
         target="_blank"
         rel="noopener noreferrer nofollow"
@@ -129,7 +143,7 @@ function SendFailure({ row, active, onRetry, onDiscard }: MessageRowProps) {
   if (outgoing?.refusal === undefined) return null;
   const link = 'font-medium underline underline-offset-2';
   return (
-    <p role="alert" className="flex flex-wrap gap-x-3 text-sm text-danger">
+    <p className="flex flex-wrap gap-x-3 text-sm text-danger">
       <span>Not sent. {outgoing.refusal}</span>
       <button
         type="button"

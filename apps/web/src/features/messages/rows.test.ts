@@ -22,19 +22,20 @@ const at = (day: number, hour: number, minute: number, author = ada): Message =>
   };
 };
 
-/** The rows in short: "day", "Ada" where the name is shown, "…" where it is not. */
+/** The rows in short: "day" where one begins, "Ada" where the name is shown, "…" where it is not. */
 const shape = (messages: readonly Message[]) =>
-  rowsOf(messages, [], bob).map((row) => (row.kind === 'day' ? 'day' : row.first ? row.author.name : '…'));
+  rowsOf(messages, [], bob).map(
+    ({ newDay, first, author }) => `${newDay ? 'day ' : ''}${first ? author.name : '…'}`,
+  );
 
 describe('the lines of a conversation', () => {
-  test('begin with a separator on each new day', () => {
-    expect(shape([at(1, 23, 59), at(2, 0, 1), at(2, 0, 2)])).toEqual(['day', 'Ada', 'day', 'Ada', '…']);
+  test('name each new day', () => {
+    expect(shape([at(1, 23, 59), at(2, 0, 1), at(2, 0, 2)])).toEqual(['day Ada', 'day Ada', '…']);
   });
 
   test('show a name once for messages that follow each other closely', () => {
     expect(shape([at(1, 9, 0), at(1, 9, 3), at(1, 9, 4, bob), at(1, 9, 5), at(1, 9, 30)])).toEqual([
-      'day',
-      'Ada',
+      'day Ada',
       '…',
       'Bob',
       'Ada',
@@ -48,7 +49,7 @@ describe('the lines of a conversation', () => {
     const before = rowsOf([], [{ clientId, body, createdAt, channelId, orgId: 'o', order: 1 }], bob);
     expect(
       rowsOf([stored], [{ clientId, body, createdAt, channelId, orgId: 'o', order: 1 }], bob),
-    ).toHaveLength(2);
+    ).toHaveLength(1);
     const after = rowsOf([stored], [], bob);
     expect(before.map(({ key }) => key)).toEqual(after.map(({ key }) => key));
   });

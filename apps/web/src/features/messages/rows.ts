@@ -9,21 +9,21 @@ interface Person {
   readonly name: string;
 }
 
-export type Row =
-  | { readonly kind: 'day'; readonly key: string; readonly date: Date }
-  | {
-      readonly kind: 'message';
-      readonly key: string;
-      readonly author: Person;
-      /** Whether it begins a group and shows its author. */
-      readonly first: boolean;
-      readonly at: Date;
-      readonly body: string;
-      readonly stored: Message | undefined;
-      readonly outgoing: Outgoing | undefined;
-    };
+/** A message as a line on the screen. */
+export interface Row {
+  readonly key: string;
+  readonly author: Person;
+  /** Whether it begins a day and names it. */
+  readonly newDay: boolean;
+  /** Whether it begins a group and shows its author. */
+  readonly first: boolean;
+  readonly at: Date;
+  readonly body: string;
+  readonly stored: Message | undefined;
+  readonly outgoing: Outgoing | undefined;
+}
 
-const sameDay = (a: Date, b: Date): boolean =>
+export const sameDay = (a: Date, b: Date): boolean =>
   a.getFullYear() === b.getFullYear() && a.getMonth() === b.getMonth() && a.getDate() === b.getDate();
 
 const digits = (value: number, count: number): string => String(value).padStart(count, '0');
@@ -36,7 +36,7 @@ export const localDate = (date: Date): string =>
 export const untilMidnight = (now: Date): number =>
   new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1).getTime() - now.getTime();
 
-/** A conversation as lines on the screen: a separator for each new day, groups of one person's messages. */
+/** A conversation as lines on the screen: each new day is named, one person's messages stand in groups. */
 export const rowsOf = (
   messages: readonly Message[],
   outgoing: readonly Outgoing[],
@@ -56,12 +56,11 @@ export const rowsOf = (
   for (const { author, createdAt, clientId, body, stored, outgoing: unconfirmed } of entries) {
     const at = new Date(createdAt);
     const newDay = !before || !sameDay(before.at, at);
-    if (newDay) rows.push({ kind: 'day', key: `day ${localDate(at)}`, date: at });
     const first =
       newDay || before?.author.id !== author.id || at.getTime() - before.at.getTime() > TOGETHER_MS;
     // The key stays the same when the server confirms the message: its row does not flicker.
     const key = `${author.id} ${clientId}`;
-    rows.push({ kind: 'message', key, author, first, at, body, stored, outgoing: unconfirmed });
+    rows.push({ key, author, newDay, first, at, body, stored, outgoing: unconfirmed });
     before = { at, author };
   }
   return rows;

@@ -17,12 +17,11 @@ export const useReadingPosition = (rows: readonly Row[], me: string) => {
   const [before, setBefore] = useState<{ first: string | undefined; last: string | undefined }>();
   const [lastSeen, setLastSeen] = useState<string>();
 
-  const messages = rows.filter((row) => row.kind === 'message');
-  const first = messages[0]?.key;
-  const last = messages.at(-1);
+  const first = rows[0]?.key;
+  const last = rows.at(-1);
   const lastKey = last?.key;
   const prepended =
-    before?.first !== undefined && before.first !== first && messages.some(({ key }) => key === before.first);
+    before?.first !== undefined && before.first !== first && rows.some(({ key }) => key === before.first);
   const written = last?.outgoing !== undefined && before !== undefined && lastKey !== before.last;
 
   const toBottom = useCallback(() => {
@@ -54,7 +53,7 @@ export const useReadingPosition = (rows: readonly Row[], me: string) => {
   }, [toBottom]);
 
   // What waits to be sent stands below what others write meanwhile, so it does not count as the end.
-  const stored = messages.filter((row) => row.stored);
+  const stored = rows.filter((row) => row.stored);
   const newest = stored.at(-1)?.key;
   useEffect(() => {
     if (atBottom) setLastSeen(newest);

@@ -21,7 +21,7 @@ export const useRovingFocus = (
 ): RovingFocus => {
   const [chosen, setChosen] = useState<string>();
   const wanted = useRef<string>(undefined);
-  const keys = rows.filter(({ kind }) => kind === 'message').map(({ key }) => key);
+  const keys = rows.map(({ key }) => key);
   const active = chosen !== undefined && keys.includes(chosen) ? chosen : keys.at(-1);
 
   const focus = (key: string, patience = PATIENCE) => {
@@ -43,10 +43,7 @@ export const useRovingFocus = (
     event.preventDefault();
     setChosen(key);
     wanted.current = key;
-    list.current?.scrollToIndex(
-      rows.findIndex((row) => row.key === key),
-      { align: 'nearest' },
-    );
+    list.current?.scrollToIndex(keys.indexOf(key), { align: 'nearest' });
     requestAnimationFrame(() => focus(key));
   };
 

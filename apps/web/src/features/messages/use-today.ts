@@ -1,18 +1,26 @@
 import { useEffect, useState } from 'react';
-import { untilMidnight } from './rows.ts';
+import { sameDay, untilMidnight } from './rows.ts';
 
-/** The present day; changes at midnight, also in a tab that was left open or a computer that slept. */
+/** Timers stand still while a computer sleeps: the clock is looked at this often, in milliseconds. */
+const LOOK_MS = 60_000;
+
+/** The present day; changes at midnight, also in a tab that was left open or on a computer that slept. */
 export const useToday = (): Date => {
   const [today, setToday] = useState(() => new Date());
   useEffect(() => {
-    const look = () => setToday(new Date());
-    const timer = setTimeout(look, untilMidnight(today));
-    const onVisible = () => document.visibilityState === 'visible' && look();
-    document.addEventListener('visibilitychange', onVisible);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const look = () => {
+      clearTimeout(timer);
+      const now = new Date();
+      setToday((known) => (sameDay(known, now) ? known : now));
+      timer = setTimeout(look, Math.min(untilMidnight(now), LOOK_MS));
+    };
+    look();
+    document.addEventListener('visibilitychange', look);
     return () => {
       clearTimeout(timer);
-      document.removeEventListener('visibilitychange', onVisible);
+      document.removeEventListener('visibilitychange', look);
     };
-  }, [today]);
+  }, []);
   return today;
 };

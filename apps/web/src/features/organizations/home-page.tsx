@@ -21,7 +21,8 @@ export function HomePage() {
   const first = organizations.data?.find(({ id }) => id === last?.orgId) ?? organizations.data?.[0];
   useMembershipEvents();
 
-  if (first) return <Redirect to="/o/$orgId" params={{ orgId: first.id }} />;
+  // A dialog that somebody fills in is not taken away by an invitation that was accepted in another tab.
+  if (first && !creating) return <Redirect to="/o/$orgId" params={{ orgId: first.id }} />;
   return (
     <main className="flex h-full flex-col">
       <Loaded

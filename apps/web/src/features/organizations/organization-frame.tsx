@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { Outlet, useParams } from '@tanstack/react-router';
+import { Loaded } from '../../app/loaded.tsx';
 import { NotFoundPage } from '../../app/not-found-page.tsx';
-import { ProblemBanner } from '../../app/problem-banner.tsx';
 import { useClient, useServices } from '../../app/services.tsx';
 import { Shell } from '../../app/shell.tsx';
 import { LoadingNote, Skeleton } from '../../ui/skeleton.tsx';
-import { AccountMenu, CookieNotice } from '../auth/index.tsx';
+import { AccountMenu } from '../auth/index.tsx';
 import { OrganizationMenu } from './organization-menu.tsx';
 import { organizationsQuery, useMembershipEvents } from './queries.ts';
 import { OrganizationContext } from './use-organization.ts';
@@ -14,42 +14,44 @@ import { OrganizationContext } from './use-organization.ts';
 export function OrganizationFrame() {
   const { orgId } = useParams({ strict: false });
   const { features } = useServices();
-  const { data, error, refetch } = useQuery(organizationsQuery(useClient()));
+  const organizations = useQuery(organizationsQuery(useClient()));
+  const { data, error } = organizations;
   useMembershipEvents();
   const organization = data?.find(({ id }) => id === orgId);
 
   if (data && !organization) return <NotFoundPage />;
-  if (!organization) {
-    return (
-      <Shell side={<SideSkeleton />}>
-        <main id="main" className="p-6">
-          {error ? (
-            <ProblemBanner error={error} onRetry={() => void refetch()} />
-          ) : (
-            <LoadingNote>Loading</LoadingNote>
-          )}
-        </main>
-      </Shell>
-    );
-  }
   return (
     <OrganizationContext value={organization}>
       <Shell
         side={
           <>
-            <OrganizationMenu organizations={data ?? []} />
+            {organization && <OrganizationMenu organizations={data ?? []} />}
             <nav
               aria-label="Organisation"
               className="flex min-h-0 flex-1 flex-col gap-5 overflow-y-auto px-2 py-3"
             >
-              {features.map(({ name, SideBar }) => SideBar && <SideBar key={name} />)}
+              {organization
+                ? features.map(({ name, SideBar }) => SideBar && <SideBar key={name} />)
+                : !error && <SideSkeleton />}
             </nav>
             <AccountMenu />
           </>
         }
       >
-        <CookieNotice />
-        <Outlet key={organization.id} />
+        {organization ? (
+          <Outlet key={organization.id} />
+        ) : (
+          <main id="main" className="p-6">
+            <Loaded
+              query={organizations}
+              isEmpty={() => false}
+              loading={<LoadingNote>Loading</LoadingNote>}
+              empty={null}
+            >
+              {() => null}
+            </Loaded>
+          </main>
+        )}
       </Shell>
     </OrganizationContext>
   );
@@ -57,7 +59,7 @@ export function OrganizationFrame() {
 
 function SideSkeleton() {
   return (
-    <div className="flex flex-col gap-4 p-4" aria-hidden="true">
+    <div className="flex flex-col gap-4 p-2" aria-hidden="true">
       {['w-40', 'w-28', 'w-36', 'w-24'].map((width) => (
         <Skeleton key={width} className={`${width} bg-side-raised`} />
       ))}
