@@ -95,7 +95,7 @@ describe('with forced colours', () => {
     await page.getByRole('heading', { name: 'Members' }).waitFor();
     expect([await markOf(page, 'Members'), await markOf(page, 'here')]).toEqual([true, false]);
     const border = await page
-      .getByRole('button', { name: 'Add a member' })
+      .getByRole('button', { name: 'Invite a member' })
       .evaluate((button) => getComputedStyle(button).borderTopStyle);
     expect(border).toBe('solid');
 

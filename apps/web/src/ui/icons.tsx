@@ -62,6 +62,23 @@ export function PeopleIcon(props: IconProps) {
   );
 }
 
+export function MailIcon(props: IconProps) {
+  return (
+    <Drawing {...props}>
+      <rect x="2" y="3.5" width="12" height="9" rx="1.5" />
+      <path d="m2.5 4.5 5.5 4 5.5-4" />
+    </Drawing>
+  );
+}
+
+export function LeaveIcon(props: IconProps) {
+  return (
+    <Drawing {...props}>
+      <path d="M6.5 13.5h-3a1 1 0 0 1-1-1v-9a1 1 0 0 1 1-1h3M10.5 11l3-3-3-3M13.5 8h-7" />
+    </Drawing>
+  );
+}
+
 export function ChevronIcon(props: IconProps) {
   return (
     <Drawing {...props}>

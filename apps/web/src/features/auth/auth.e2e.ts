@@ -236,8 +236,8 @@ describe('for everybody', () => {
     }
     await signIn(page, account);
     await page.goto(`/o/${account.orgId}/members`);
-    await page.getByRole('button', { name: 'Add a member' }).click();
-    await page.getByRole('dialog', { name: 'Add a member' }).waitFor();
+    await page.getByRole('button', { name: 'Invite a member' }).click();
+    await page.getByRole('dialog', { name: 'Invite a member' }).waitFor();
     unnamed.push(...(await unnamedControls(page)));
     expect(unnamed).toEqual([]);
     expect(problems).toEqual([]);

@@ -7,9 +7,12 @@ import { Redirect } from '../../app/redirect.tsx';
 import { useClient, useServices } from '../../app/services.tsx';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
+import { Mark } from '../../ui/logo.tsx';
 import { LoadingNote } from '../../ui/skeleton.tsx';
-import { AccountMenu, useUser } from '../auth/index.tsx';
+import { useUser } from '../auth/index.tsx';
+import { MyInvitations } from './my-invitations.tsx';
 import { NewOrganizationDialog } from './organization-menu.tsx';
+import { PersonalFrame } from './personal-frame.tsx';
 import { organizationsQuery, useMembershipEvents } from './queries.ts';
 
 /** `/`: leads to the organisation that was looked at last, else to the first one. */
@@ -23,32 +26,39 @@ export function HomePage() {
 
   // A dialog that somebody fills in is not taken away by an invitation that was accepted in another tab.
   if (first && !creating) return <Redirect to="/o/$orgId" params={{ orgId: first.id }} />;
+  // Not yet the frame with its menus: they would go when it is known where to lead.
+  if (organizations.isPending) {
+    return (
+      <main className="flex h-full items-center justify-center">
+        <Mark className="size-12 animate-breathe text-line-strong" />
+        <LoadingNote>Loading</LoadingNote>
+      </main>
+    );
+  }
   return (
-    <main className="flex h-full flex-col">
+    <PersonalFrame>
+      <title>Plinth</title>
       <Loaded
         query={organizations}
         isEmpty={(list) => list.length === 0}
-        className="m-auto max-w-lg"
-        loading={<LoadingNote>Loading</LoadingNote>}
+        className="m-6"
+        loading={null}
         empty={
-          <EmptyState
-            title="You are in no organisation"
-            action={<Button onClick={() => setCreating(true)}>Create an organisation</Button>}
-          >
-            Create one for your team, or ask somebody to add you to theirs.
-          </EmptyState>
+          <div className="mx-auto flex w-full max-w-2xl flex-1 flex-col px-4 py-6 sm:px-8 sm:py-10">
+            <MyInvitations empty={null} />
+            <EmptyState
+              title="You are in no organisation"
+              action={<Button onClick={() => setCreating(true)}>Create an organisation</Button>}
+            >
+              Create one for your team, or ask somebody to invite you: invitations appear here.
+            </EmptyState>
+          </div>
         }
       >
         {() => null}
       </Loaded>
       {creating && <NewOrganizationDialog onClose={() => setCreating(false)} />}
-      {/* Not while it is open where to go: a menu that somebody has just opened would go with the page. */}
-      {!organizations.isPending && (
-        <div className="mt-auto bg-side text-side-ink">
-          <AccountMenu />
-        </div>
-      )}
-    </main>
+    </PersonalFrame>
   );
 }
 

@@ -2,6 +2,7 @@ import { createRoute } from '@tanstack/react-router';
 import type { Feature } from '../../app/feature.ts';
 import { signedInRoute } from '../auth/index.tsx';
 import { HomePage, OrganizationHome } from './home-page.tsx';
+import { InvitationsPage } from './invitations-page.tsx';
 import { MembersPage } from './members-page.tsx';
 import { OrganizationFrame } from './organization-frame.tsx';
 import { OrganizationSideBar } from './side-bar.tsx';
@@ -21,6 +22,7 @@ export const organizationsFeature: Feature = {
   routes: [
     orgRoute,
     createRoute({ getParentRoute: () => signedInRoute, path: '/', component: HomePage }),
+    createRoute({ getParentRoute: () => signedInRoute, path: '/invitations', component: InvitationsPage }),
     createRoute({ getParentRoute: () => orgRoute, path: '/', component: OrganizationHome }),
     createRoute({ getParentRoute: () => orgRoute, path: 'members', component: MembersPage }),
   ],

@@ -1,4 +1,4 @@
-import type { Member } from '@plinth/contracts';
+import type { Member, OrgRole } from '@plinth/contracts';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Loaded } from '../../app/loaded.tsx';
@@ -12,15 +12,18 @@ import { DeleteIcon, PlusIcon } from '../../ui/icons.tsx';
 import { Name, plainName } from '../../ui/names.tsx';
 import { LoadingNote, Skeleton } from '../../ui/skeleton.tsx';
 import { useUser } from '../auth/index.tsx';
-import { AddMemberDialog } from './add-member-dialog.tsx';
+import { InviteDialog } from './invite-dialog.tsx';
+import { OpenInvitations } from './open-invitations.tsx';
 import { membersQuery } from './queries.ts';
-import { isManager, ROLE_NAMES, useOrganization } from './use-organization.ts';
+import { isManager, ROLE_NAMES, rolesInReach, useOrganization } from './use-organization.ts';
 
 export function MembersPage() {
   const organization = useOrganization();
   const members = useInfiniteQuery(membersQuery(useClient(), organization.id));
-  const [adding, setAdding] = useState(false);
+  const [inviting, setInviting] = useState(false);
+  const [invited, setInvited] = useState<string>();
   const [removing, setRemoving] = useState<Member>();
+  const changeRole = useChangeRole();
   const manager = isManager(organization.role);
 
   return (
@@ -35,12 +38,13 @@ export function MembersPage() {
             </p>
           </div>
           {manager && (
-            <Button onClick={() => setAdding(true)}>
+            <Button onClick={() => setInviting(true)}>
               <PlusIcon />
-              Add a member
+              Invite a member
             </Button>
           )}
         </header>
+        {changeRole.error && <ProblemBanner error={changeRole.error} />}
         <Loaded
           query={members}
           isEmpty={(list) => list.length === 0}
@@ -53,6 +57,7 @@ export function MembersPage() {
                 <MemberRow
                   key={member.userId}
                   member={member}
+                  onRole={(role) => changeRole.mutate({ userId: member.userId, role })}
                   {...(manager && member.role !== 'OWNER' ? { onRemove: setRemoving } : {})}
                 />
               ))}
@@ -69,32 +74,70 @@ export function MembersPage() {
             Show more members
           </Button>
         )}
+        {manager && <OpenInvitations />}
+        <p role="status" className="sr-only">
+          {invited !== undefined && `${invited} is invited.`}
+        </p>
       </div>
-      {adding && <AddMemberDialog onClose={() => setAdding(false)} />}
+      {inviting && (
+        <InviteDialog onInvited={({ email }) => setInvited(email)} onClose={() => setInviting(false)} />
+      )}
       {removing && <RemoveMemberDialog member={removing} onClose={() => setRemoving(undefined)} />}
     </main>
   );
 }
 
+const useChangeRole = () => {
+  const client = useClient();
+  const queries = useQueryClient();
+  const { id: orgId } = useOrganization();
+  return useMutation({
+    mutationFn: ({ userId, role }: { readonly userId: string; readonly role: OrgRole }) =>
+      client.organizations.changeRole({ params: { orgId, userId }, body: { role } }),
+    onSettled: () => queries.invalidateQueries(membersQuery(client, orgId)),
+  });
+};
+
 interface MemberRowProps {
   readonly member: Member;
+  readonly onRole: (role: OrgRole) => void;
   readonly onRemove?: (member: Member) => void;
 }
 
-function MemberRow({ member, onRemove }: MemberRowProps) {
+function MemberRow({ member, onRole, onRemove }: MemberRowProps) {
   const me = useUser();
+  const roles = rolesInReach(useOrganization().role);
+  const isMe = member.userId === me.id;
   return (
     <li className="flex items-center gap-3 px-4 py-3">
       <Avatar id={member.userId} name={member.name} />
       <div className="min-w-0 flex-1">
         <p className="truncate font-medium">
           <Name>{member.name}</Name>
-          {member.userId === me.id && <span className="font-normal text-muted"> (you)</span>}
+          {isMe && <span className="font-normal text-muted"> (you)</span>}
         </p>
         <p className="truncate text-sm text-muted">{member.email}</p>
       </div>
-      <span className="rounded-sm bg-sunken px-2 py-0.5 text-sm text-muted">{ROLE_NAMES[member.role]}</span>
-      {onRemove && member.userId !== me.id && (
+      {isMe || !roles.includes(member.role) ? (
+        <span className="rounded-sm bg-sunken px-2 py-0.5 text-sm text-muted">{ROLE_NAMES[member.role]}</span>
+      ) : (
+        <select
+          aria-label={`Role of ${plainName(member.name)}`}
+          value={member.role}
+          onChange={({ target }) => {
+            const role = roles.find((one) => one === target.value);
+            if (role) onRole(role);
+          }}
+          className="min-h-9 rounded-md border border-line-strong bg-surface px-2 text-sm"
+        >
+          {roles.map((role) => (
+            <option key={role} value={role}>
+              {ROLE_NAMES[role]}
+            </option>
+          ))}
+        </select>
+      )}
+      {onRemove && !isMe && (
         <IconButton label={`Remove ${plainName(member.name)}`} onClick={() => onRemove(member)}>
           <DeleteIcon />
         </IconButton>

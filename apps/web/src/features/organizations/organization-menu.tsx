@@ -7,9 +7,10 @@ import { useClient } from '../../app/services.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
-import { CheckIcon, ChevronIcon, PlusIcon } from '../../ui/icons.tsx';
+import { CheckIcon, ChevronIcon, LeaveIcon, PlusIcon } from '../../ui/icons.tsx';
 import { Menu, MenuItem, menuItem } from '../../ui/menu.tsx';
 import { Name, plainName } from '../../ui/names.tsx';
+import { LeaveDialog } from './leave-dialog.tsx';
 import { organizationsQuery } from './queries.ts';
 import { ROLE_NAMES, useOrganization } from './use-organization.ts';
 
@@ -17,6 +18,7 @@ import { ROLE_NAMES, useOrganization } from './use-organization.ts';
 export function OrganizationMenu({ organizations }: { readonly organizations: readonly Organization[] }) {
   const current = useOrganization();
   const [creating, setCreating] = useState(false);
+  const [leaving, setLeaving] = useState(false);
   return (
     <div className="border-b border-side-line px-2 pb-2">
       <Menu
@@ -59,10 +61,22 @@ export function OrganizationMenu({ organizations }: { readonly organizations: re
               <PlusIcon />
               New organisation
             </MenuItem>
+            <MenuItem
+              onClick={() => {
+                close();
+                setLeaving(true);
+              }}
+            >
+              <LeaveIcon />
+              <span className="min-w-0 truncate">
+                Leave <Name>{current.name}</Name>
+              </span>
+            </MenuItem>
           </>
         )}
       </Menu>
       {creating && <NewOrganizationDialog onClose={() => setCreating(false)} />}
+      {leaving && <LeaveDialog onClose={() => setLeaving(false)} />}
     </div>
   );
 }

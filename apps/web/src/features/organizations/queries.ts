@@ -12,6 +12,23 @@ export const organizationsQuery = (client: Client) =>
     select: ({ items }) => items,
   });
 
+/** Whom an organisation has invited and who has not joined yet. */
+export const openInvitationsQuery = (client: Client, orgId: string) =>
+  queryOptions({
+    queryKey: ['organizations', orgId, 'invitations'],
+    queryFn: ({ signal }) =>
+      allPages((query) => client.invitations.listInvitations({ params: { orgId }, query }, { signal })),
+    select: ({ items }) => items,
+  });
+
+/** What the signed-in person is invited to. */
+export const myInvitationsQuery = (client: Client) =>
+  queryOptions({
+    queryKey: ['invitations'],
+    queryFn: ({ signal }) => allPages((query) => client.invitations.listMyInvitations({ query }, { signal })),
+    select: ({ items }) => items,
+  });
+
 /** Page by page: an organisation may have thousands of members. */
 export const membersQuery = (client: Client, orgId: string) =>
   infiniteQueryOptions({
@@ -23,15 +40,24 @@ export const membersQuery = (client: Client, orgId: string) =>
     select: ({ pages }) => pages.flatMap(({ items }) => items),
   });
 
-/** Memberships change while people look: what is shown of organisations is read again when the server says so. */
+/**
+ * Memberships and invitations change while people look: what is shown of them is read again when the server says so,
+ * and after an interruption, because what was missed is not repeated.
+ */
 export const useMembershipEvents = (): void => {
   const { realtime } = useServices();
   const queries = useQueryClient();
   useEffect(() => {
-    const refresh = () => void queries.invalidateQueries({ queryKey: ['organizations'] });
+    const refresh = (queryKey: 'organizations' | 'invitations') =>
+      void queries.invalidateQueries({ queryKey: [queryKey] });
     const ends = [
-      realtime.on('membership:changed', refresh),
-      realtime.onStatus(() => realtime.status() === 'online' && refresh()),
+      realtime.on('membership:changed', () => refresh('organizations')),
+      realtime.on('invitation:changed', () => refresh('invitations')),
+      realtime.onStatus(() => {
+        if (realtime.status() !== 'online') return;
+        refresh('organizations');
+        refresh('invitations');
+      }),
     ];
     return () => {
       for (const end of ends) end();

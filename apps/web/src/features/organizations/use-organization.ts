@@ -1,4 +1,4 @@
-import type { Organization, OrgRole } from '@plinth/contracts';
+import type { ORG_ROLES, Organization, OrgRole } from '@plinth/contracts';
 import { createContext, useContext } from 'react';
 
 export const OrganizationContext = createContext<Organization | undefined>(undefined);
@@ -22,3 +22,10 @@ export const ROLE_NAMES: Readonly<Record<OrgRole, string>> = {
   MEMBER: 'Member',
   GUEST: 'Guest',
 };
+
+/** The contracts' list, which would bring zod along; its type fails to compile when the two differ. */
+const DESCENDING: typeof ORG_ROLES = ['OWNER', 'ADMIN', 'MEMBER', 'GUEST'];
+
+/** The roles that somebody may give and take: the own one and those below, when they manage people at all. */
+export const rolesInReach = (role: OrgRole): readonly OrgRole[] =>
+  isManager(role) ? DESCENDING.slice(DESCENDING.indexOf(role)) : [];

@@ -1,0 +1,148 @@
+import type { Invitation } from '@plinth/contracts';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+import { dateInWords } from '../../app/dates.ts';
+import { Loaded } from '../../app/loaded.tsx';
+import { ProblemBanner } from '../../app/problem-banner.tsx';
+import { useClient } from '../../app/services.tsx';
+import { Button, IconButton } from '../../ui/button.tsx';
+import { ConfirmDialog } from '../../ui/dialog.tsx';
+import { CloseIcon } from '../../ui/icons.tsx';
+import { Name } from '../../ui/names.tsx';
+import { LoadingNote, Skeleton } from '../../ui/skeleton.tsx';
+import { membersQuery, openInvitationsQuery } from './queries.ts';
+import { ROLE_NAMES, useOrganization } from './use-organization.ts';
+
+/** Nobody is told of an answer but who gave it: the list is read again this often, in milliseconds. */
+const LOOK_MS = 15_000;
+
+/** Whom the organisation has invited and who has not joined yet; for those who manage people. */
+export function OpenInvitations() {
+  const client = useClient();
+  const queries = useQueryClient();
+  const { id: orgId } = useOrganization();
+  const invitations = useQuery({ ...openInvitationsQuery(client, orgId), refetchInterval: LOOK_MS });
+  const [withdrawing, setWithdrawing] = useState<Invitation>();
+  const section = useRef<HTMLElement>(null);
+
+  // One that is gone may have been accepted: there is a new member then.
+  const open = invitations.data?.map(({ id }) => id).join();
+  const before = useRef(open);
+  useEffect(() => {
+    const isNews = before.current !== undefined && before.current !== open;
+    before.current = open;
+    if (isNews) void queries.invalidateQueries(membersQuery(client, orgId));
+  }, [open, client, queries, orgId]);
+
+  return (
+    <section
+      ref={section}
+      tabIndex={-1}
+      aria-labelledby="open-invitations"
+      className="flex flex-col gap-3 outline-none"
+    >
+      <h2 id="open-invitations" className="text-xl font-semibold">
+        Open invitations
+      </h2>
+      <Loaded
+        query={invitations}
+        isEmpty={(list) => list.length === 0}
+        loading={<InvitationsSkeleton />}
+        empty={<p className="text-muted">Nobody is invited at the moment.</p>}
+        failed={(retry) => (
+          <div className="flex flex-wrap items-center gap-3 text-muted">
+            The open invitations could not be loaded.
+            <Button look="quiet" onClick={retry}>
+              Try again
+            </Button>
+          </div>
+        )}
+      >
+        {(list) => (
+          <ul className="divide-y divide-line rounded-lg border border-line bg-surface">
+            {list.map((invitation) => (
+              <li key={invitation.id} className="flex items-center gap-3 px-4 py-3">
+                <div className="min-w-0 flex-1">
+                  <p className="truncate font-medium">{invitation.email}</p>
+                  <p className="text-sm text-muted">
+                    Invited by <Name>{invitation.invitedBy.name}</Name>, open until{' '}
+                    <time dateTime={invitation.expiresAt}>{dateInWords(invitation.expiresAt)}</time>
+                  </p>
+                </div>
+                <span className="rounded-sm bg-sunken px-2 py-0.5 text-sm text-muted">
+                  {ROLE_NAMES[invitation.role]}
+                </span>
+                <IconButton
+                  label={`Withdraw the invitation of ${invitation.email}`}
+                  onClick={() => setWithdrawing(invitation)}
+                >
+                  <CloseIcon />
+                </IconButton>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Loaded>
+      {withdrawing && (
+        <WithdrawDialog
+          invitation={withdrawing}
+          onWithdrawn={() => section.current?.focus({ preventScroll: true })}
+          onClose={() => setWithdrawing(undefined)}
+        />
+      )}
+    </section>
+  );
+}
+
+interface WithdrawDialogProps {
+  readonly invitation: Invitation;
+  /** The line and its button are gone: where the focus goes on. */
+  readonly onWithdrawn: () => void;
+  readonly onClose: () => void;
+}
+
+function WithdrawDialog({ invitation, onWithdrawn, onClose }: WithdrawDialogProps) {
+  const client = useClient();
+  const queries = useQueryClient();
+  const { id: orgId } = useOrganization();
+  const withdraw = useMutation({
+    mutationFn: () => client.invitations.revokeInvitation({ params: { orgId, invitationId: invitation.id } }),
+    // After a refusal as well: it may have been accepted or withdrawn by somebody else.
+    onSettled: () => queries.invalidateQueries(openInvitationsQuery(client, orgId)),
+    onSuccess: () => {
+      onClose();
+      requestAnimationFrame(onWithdrawn);
+    },
+  });
+  return (
+    <ConfirmDialog
+      title="Withdraw this invitation?"
+      onClose={onClose}
+      confirm={
+        <>
+          <Button look="quiet" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button look="danger" busy={withdraw.isPending} onClick={() => withdraw.mutate()}>
+            Withdraw
+          </Button>
+        </>
+      }
+    >
+      <p className="wrap-anywhere">
+        <strong className="font-medium">{invitation.email}</strong> can no longer accept it. You can invite
+        them again.
+      </p>
+      {withdraw.error && <ProblemBanner error={withdraw.error} />}
+    </ConfirmDialog>
+  );
+}
+
+function InvitationsSkeleton() {
+  return (
+    <div className="rounded-lg border border-line bg-surface p-4">
+      <LoadingNote>Loading open invitations</LoadingNote>
+      <Skeleton className="w-56" />
+    </div>
+  );
+}
