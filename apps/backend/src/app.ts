@@ -4,6 +4,7 @@ import type { Composition } from './compose.ts';
 import type { BoundRoute } from './http/bind-routes.ts';
 import { warnOfUntrustedProxy } from './http/client-address.ts';
 import { trackConnections } from './http/connections.ts';
+import { cookieOf } from './http/cookies.ts';
 import { docsAssets, docsRoutes } from './http/docs.ts';
 import { errorHandler } from './http/error-handler.ts';
 import { createHttpServer } from './http/http-server.ts';
@@ -23,6 +24,7 @@ import { createOutboxRelay } from './platform/outbox.ts';
 import { createRedisBroadcaster } from './realtime/broadcaster.ts';
 import { isSocketHandshake, SOCKET_PATH } from './realtime/engine.ts';
 import { createGrantsRepository } from './realtime/grants.repository.ts';
+import { sessionFinder } from './realtime/handshakes.ts';
 import type { Broadcaster } from './realtime/rooms.ts';
 import { createSocketServer, type SocketServer } from './realtime/socket-server.ts';
 
@@ -139,6 +141,7 @@ export function createProbes(platform: Platform, composition: Composition) {
 export function createApp(platform: Platform, composition: Composition, options: AppOptions = {}) {
   const { config, logger, metrics, bus, redis } = platform;
   keepModules(platform, composition);
+  const { verifyAccessToken } = composition.tokens;
   const sockets = createSocketServer(
     { origins: originsOf(config.server), trust: trustOf(config.server), ...config.realtime },
     {
@@ -147,7 +150,11 @@ export function createApp(platform: Platform, composition: Composition, options:
       logger,
       metrics,
       events: composition.modules.flatMap((module) => module.events ?? []),
-      verifyAccessToken: composition.tokens.verifyAccessToken,
+      limits: platform.limits,
+      verifyAccessToken,
+      sessionOf: sessionFinder(verifyAccessToken, (req) =>
+        composition.callers.sessionOf({ cookie: (name) => cookieOf(req, name) }, undefined),
+      ),
       accessTokenExpiry: composition.tokens.accessTokenExpiry,
       access: composition.access,
       grants: createGrantsRepository(platform.database),

@@ -7,6 +7,11 @@ export interface ClientEventContract {
   readonly summary: string;
   /** As for routes; `orgRoles` reads the organisation from the payload's `orgId`. */
   readonly access: Exclude<Access, 'public'>;
+  /**
+   * Every event counts in the user's budget of events. `general`: it does what a route does, and counts in that
+   * budget as well, so that REST and sockets share one.
+   */
+  readonly limit?: 'general';
   readonly payload: z.ZodObject;
   readonly reply: z.ZodType;
 }

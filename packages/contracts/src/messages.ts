@@ -135,6 +135,7 @@ export const messagesEvents = defineEvents({
     'message:send': {
       summary: 'Post a message; acknowledged when it is stored',
       access: { orgRoles: MESSAGE_WRITERS },
+      limit: 'general',
       payload: ByChannel.extend(NewMessage.shape),
       reply: Message,
     },

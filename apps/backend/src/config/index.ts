@@ -68,10 +68,16 @@ export function loadConfig(raw: Readonly<Record<string, string | undefined>> = p
       // Guesses at passwords are counted one by one.
       auth: { rate: env.RATE_LIMIT_AUTH, withoutRedis: env.RATE_LIMIT_AUTH_WITHOUT_REDIS },
       account: { rate: env.RATE_LIMIT_ACCOUNT },
+      events: {
+        rate: env.SOCKET_EVENTS,
+        withoutRedis: 'local',
+        tellEveryMs: env.RATE_LIMIT_TELL_EVERY_MS,
+      },
+      handshake: { rate: env.SOCKET_HANDSHAKES },
     },
     organizations: { foundingRate: env.RATE_LIMIT_ORGANIZATIONS },
     invitations: { days: env.INVITATION_DAYS, rate: env.RATE_LIMIT_INVITATIONS },
-    realtime: { eventRate: env.SOCKET_EVENTS, refreshMs: env.MEMBERSHIP_REFRESH_MS },
+    realtime: { socketsPerUser: env.SOCKETS_PER_USER, refreshMs: env.MEMBERSHIP_REFRESH_MS },
     worker: { port: env.WORKER_PORT },
     outbox: {
       relay: env.OUTBOX_RELAY === 'auto' ? (env.REDIS_URL ? 'worker' : 'api') : env.OUTBOX_RELAY,

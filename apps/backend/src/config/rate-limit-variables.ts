@@ -28,7 +28,7 @@ export const rateLimitVariables = {
   }),
   RATE_LIMIT_SESSION: variable({
     section: 'Rate limits',
-    doc: 'Budget of refresh and logout for each session; for each address when no genuine refresh token comes along.',
+    doc: 'Budget of refresh and logout, and another of socket handshakes, for each session; for each address when no genuine refresh token comes along.',
     schema: rate,
     fallback: '120/minute',
   }),
@@ -58,8 +58,20 @@ export const rateLimitVariables = {
   }),
   SOCKET_EVENTS: variable({
     section: 'Rate limits',
-    doc: 'Budget of events on one socket.',
+    doc: 'Budget of socket events of each user, over all sockets and instances. Events that do what a route does count in RATE_LIMIT_GENERAL too. Ten times as much ends the socket.',
     schema: rate,
-    fallback: '60/10 seconds',
+    fallback: '600/minute',
+  }),
+  SOCKET_HANDSHAKES: variable({
+    section: 'Rate limits',
+    doc: 'Failed handshakes of sockets (no or a wrong token, a foreign page, nothing said) for each address and its wider networks, as for RATE_LIMIT_AUTH. Beyond, further ones wait in a slow line. Who shows a genuine token or cookie has a budget of the size of RATE_LIMIT_SESSION instead.',
+    schema: rate,
+    fallback: '60/minute',
+  }),
+  SOCKETS_PER_USER: variable({
+    section: 'Rate limits',
+    doc: 'Open sockets of one user, over all instances; one more is refused.',
+    schema: integer(1, 10_000),
+    fallback: '20',
   }),
 } satisfies Record<string, Variable>;

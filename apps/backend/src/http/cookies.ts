@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { parseCookie, stringifySetCookie } from 'cookie';
 import type { Request, Response } from 'express';
 
@@ -17,6 +18,10 @@ export interface Exchange {
   setHeader(name: string, value: string): void;
 }
 
+/** A cookie of a request. */
+export const cookieOf = ({ headers }: IncomingMessage, name: string): string | undefined =>
+  parseCookie(headers.cookie ?? '')[name];
+
 /** The part of the exchange that handlers see, so that none of them touches `req` or `res`. */
 export function exchangeOf(req: Request, res: Response): Exchange {
   return {
@@ -24,7 +29,7 @@ export function exchangeOf(req: Request, res: Response): Exchange {
       const value = req.headers[name];
       return typeof value === 'string' ? value : undefined;
     },
-    cookie: (name) => parseCookie(req.headers.cookie ?? '')[name],
+    cookie: (name) => cookieOf(req, name),
     setCookie: (name, value, { httpOnly, secure, maxAgeS }) => {
       res.append(
         'Set-Cookie',

@@ -4,7 +4,7 @@ import { type AugmentedRequest, rateLimit } from 'express-rate-limit';
 import type { Rate } from '../config/index.ts';
 import { AppError } from '../platform/errors.ts';
 import type { Attempt, Bucket, Budget, Limits, Taken } from '../platform/limits/index.ts';
-import { clientKey, networksOf } from '../platform/limits/networks.ts';
+import { clientKey, networkBuckets } from '../platform/limits/networks.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import { type Exchange, exchangeOf } from './cookies.ts';
 import { addressOf, stateOf } from './request-state.ts';
@@ -14,7 +14,7 @@ type Limited = Exclude<LimitClass, 'none'>;
 /** What the limits ask about whoever has no access token. */
 export interface CallerPorts {
   /** The session whose refresh token, genuine and in its lifetime, comes with the request. */
-  sessionOf(exchange: Exchange, body: unknown): Promise<string | undefined>;
+  sessionOf(exchange: Pick<Exchange, 'cookie'>, body: unknown): Promise<string | undefined>;
   /** The account a sign-in is aimed at, under a name that cannot be turned back, and the device if it has been let in before. */
   aimOf(exchange: Exchange, body: unknown): { readonly account?: string; readonly device?: string };
 }
@@ -82,13 +82,7 @@ function budgetLimiter(
 /** Sign-ups and sign-ins: by network, and for sign-ins by account too. */
 function authLimiters(limits: Limits, deps: { metrics: Metrics; callers: CallerPorts }) {
   const { auth, account } = limits.config;
-  const network = (req: Request, kind: string): [Bucket, ...Bucket[]] => {
-    const [first, ...wider] = networksOf(addressOf(req)).map(({ key, factor }) => ({
-      key: `${kind}:${key}`,
-      rate: { limit: auth.rate.limit * factor, windowMs: auth.rate.windowMs },
-    }));
-    return [first as Bucket, ...wider];
-  };
+  const network = (req: Request, kind: string) => networkBuckets(kind, addressOf(req), auth.rate);
   const take = async (res: Response, buckets: readonly [Bucket, ...Bucket[]]): Promise<Attempt> => {
     const attempt = await limits.attempts.take(buckets);
     tellBudget(res, 'auth', buckets[0].rate, attempt);

@@ -1,6 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { Server as Engine, type ErrorCallback, type ServerOptions } from 'engine.io';
+import {
+  Server as Engine,
+  type Socket as EngineSocket,
+  type ErrorCallback,
+  type ServerOptions,
+} from 'engine.io';
 import { answerRaw } from '../http/raw-answer.ts';
 import { requestIdOf } from '../http/request-id.ts';
 import { API_HEADERS } from '../http/security-headers.ts';
@@ -10,11 +15,20 @@ import { toAppError } from '../platform/problem.ts';
 
 export const SOCKET_PATH = '/socket.io/';
 
-/** Decides about a new socket before anything is kept for it; throws the AppError that the client is told. */
-export type Admit = (req: IncomingMessage) => void | Promise<void>;
+/** What decides about requests before anything is kept for them; each throws the AppError that the client is told. */
+export interface Gate {
+  /** A new socket. */
+  admit(req: IncomingMessage): void | Promise<void>;
+  /** One more request of a socket that there is. */
+  known(conn: EngineSocket): void;
+  /** A request that neither belongs to a socket nor begins one. */
+  stray(req: IncomingMessage): Promise<void>;
+}
 
 type Refuse = (error: AppError) => void;
 type EngineRequest = Parameters<Engine['handleRequest']>[0];
+
+const TRANSPORTS: ReadonlySet<unknown> = new Set(['polling', 'websocket']);
 
 const AGAIN = 'This Socket.IO session is not known here, or not in a state for this: connect again.';
 const HANDSHAKE = 'This is no handshake of a Socket.IO client of version 3 or later (EIO=4).';
@@ -75,7 +89,7 @@ export function isSocketHandshake(req: IncomingMessage): boolean {
  * The engine under Socket.IO, with its two ways in: requests of polling come through Express as all others do, and
  * upgrades from the HTTP server. Neither is attached by the engine itself, which would take every upgrade there is.
  */
-export function createEngine(options: ServerOptions, deps: { admit: Admit; logger: Logger }) {
+export function createEngine(options: ServerOptions, deps: { gate: Gate; logger: Logger }) {
   const refusals = new WeakMap<IncomingMessage, Refuse>();
   let closed = false;
 
@@ -88,7 +102,8 @@ export function createEngine(options: ServerOptions, deps: { admit: Admit; logge
     }
   }
 
-  const admit = async (req: IncomingMessage): Promise<void> => deps.admit(req);
+  const { gate } = deps;
+  const admit = async (req: IncomingMessage): Promise<void> => gate.admit(req);
   const engine = new AppEngine({
     ...options,
     allowRequest: (req, answer) => {
@@ -104,18 +119,48 @@ export function createEngine(options: ServerOptions, deps: { admit: Admit; logge
       Object.assign(headers, Object.fromEntries(API_HEADERS), { 'X-Request-ID': requestIdOf(req) });
   });
 
+  /** What a request costs that the engine would not ask about; nothing to wait for where it belongs to a socket. */
+  const count = (req: IncomingMessage): Promise<void> | undefined => {
+    const query = addressed(req);
+    const sid = query?.get('sid');
+    const clients = (engine as unknown as { clients: Readonly<Record<string, EngineSocket>> }).clients;
+    const conn = sid && Object.hasOwn(clients, sid) ? clients[sid] : undefined;
+    if (conn) gate.known(conn);
+    else if (
+      sid ||
+      req.method !== 'GET' ||
+      query?.get('EIO') !== '4' ||
+      !TRANSPORTS.has(query.get('transport'))
+    )
+      return gate.stray(req);
+    return undefined;
+  };
+  /** Goes on when the request fits, or refuses it. */
+  const counted = (req: IncomingMessage, refuse: Refuse, go: () => void): void => {
+    try {
+      const wait = count(req);
+      if (wait) wait.then(go, (error: unknown) => refuse(toAppError(error)));
+      else go();
+    } catch (error) {
+      refuse(toAppError(error));
+    }
+  };
+
   return {
     engine,
     /** Serves long polling, and answers handshakes that are none. */
     poll(req: IncomingMessage, res: ServerResponse, refuse: Refuse): void {
       if (isForWebSocket(req)) {
-        refuse(
+        const refusal =
           req.headers['sec-websocket-version'] === '13'
             ? new AppError(
                 'malformed',
                 `${HANDSHAKE} Send GET with Sec-WebSocket-Key, EIO=4, transport=websocket.`,
               )
-            : new AppError('upgrade_required', 'Send the WebSocket handshake of RFC 6455, with version 13.'),
+            : new AppError('upgrade_required', 'Send the WebSocket handshake of RFC 6455, with version 13.');
+        gate.stray(req).then(
+          () => refuse(refusal),
+          (error: unknown) => refuse(toAppError(error)),
         );
         return;
       }
@@ -132,7 +177,7 @@ export function createEngine(options: ServerOptions, deps: { admit: Admit; logge
         };
         return res;
       };
-      engine.handleRequest(req as EngineRequest, res);
+      counted(req, refuse, () => engine.handleRequest(req as EngineRequest, res));
     },
     /** Takes over the connection of a request that {@link isSocketHandshake} has let through. */
     upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -146,7 +191,7 @@ export function createEngine(options: ServerOptions, deps: { admit: Admit; logge
       refusals.set(req, refuse);
       if (closed)
         refuse(new AppError('unavailable', 'This server is closing: connect again.', { retryAfterS: 1 }));
-      else engine.handleUpgrade(req as EngineRequest, socket, head);
+      else counted(req, refuse, () => engine.handleUpgrade(req as EngineRequest, socket, head));
     },
     close(): void {
       closed = true;

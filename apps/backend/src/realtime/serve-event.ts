@@ -1,4 +1,5 @@
 import { Problem } from '@plinth/contracts';
+import type { Socket as EngineSocket } from 'engine.io';
 import { type AccessPorts, authorize } from '../platform/access.ts';
 import type { Context, UserActor } from '../platform/context.ts';
 import { AppError, ERRORS } from '../platform/errors.ts';
@@ -8,13 +9,18 @@ import type { Metrics } from '../platform/metrics.ts';
 import { toAppError, toProblem } from '../platform/problem.ts';
 import { captureError } from '../platform/tracing/index.ts';
 import type { BoundEvent, EventInput } from './bind-events.ts';
+import type { EventLimits } from './limits.ts';
+import { hangUp } from './packet-guard.ts';
 import type { AppSocket } from './types.ts';
 
 /** Largest payload of an event, in bytes of its JSON. */
 export const MAX_PAYLOAD = 64 * 1024;
 
+type Acknowledge = (reply: unknown) => void;
+
 interface Deps {
   readonly access: AccessPorts;
+  readonly eventLimits: EventLimits;
   readonly logger: Logger;
   readonly metrics: Metrics;
 }
@@ -53,17 +59,11 @@ function payloadOf(event: BoundEvent, payloads: readonly unknown[]) {
  * Serves all events of a socket: budget, payload, access, handler, reply. Whatever arrives is answered if it asks for
  * an acknowledgement, and counted if not; every failure is the problem REST would answer.
  */
-export function serveEvents(
-  socket: AppSocket,
-  events: ReadonlyMap<string, BoundEvent>,
-  budget: () => boolean,
-  deps: Deps,
-): void {
-  const { metrics } = deps;
+export function serveEvents(socket: AppSocket, events: ReadonlyMap<string, BoundEvent>, deps: Deps): void {
+  const { metrics, eventLimits } = deps;
+  const { userId } = socket.data.actor;
 
   const serve = async (ctx: Context<UserActor>, event: BoundEvent | undefined, payloads: unknown[]) => {
-    if (!budget())
-      throw new AppError('rate_limited', 'Too many events on this socket. Slow down.', { retryAfterS: 10 });
     if (!event) throw new AppError('not_found', 'There is no such event.');
     const payload = payloadOf(event, payloads);
     const orgId = typeof payload.orgId === 'string' ? payload.orgId : undefined;
@@ -78,25 +78,57 @@ export function serveEvents(
     return event.contract.reply.parse(await event.handle(input as EventInput<typeof event.contract>));
   };
 
+  const refuse = (error: AppError, label: string, requestId: string, ack: Acknowledge | undefined) => {
+    metrics.errors.inc({ code: error.code, severity: ERRORS[error.code].severity });
+    metrics.socketEvents.inc({ event: label, outcome: error.code });
+    ack?.({ ok: false, problem: Problem.parse(toProblem(error, { requestId })) });
+  };
+
+  const endFlood = () => {
+    if (!socket.connected) return;
+    metrics.rateLimited.inc({ class: 'flood' });
+    deps.logger.warn(
+      { event: 'socket_flood', user: userId, socket: socket.id, ip: socket.data.ip },
+      'Socket closed: too many events',
+    );
+    socket.disconnect(true);
+    hangUp(socket.conn as EngineSocket);
+  };
+
+  // One after the other, so that an event whose count is asked for elsewhere is not overtaken.
+  let turn: Promise<unknown> = Promise.resolve();
+
   socket.onAny(async (name: string, ...args: unknown[]) => {
-    const ack = typeof args.at(-1) === 'function' ? (args.pop() as (reply: unknown) => void) : undefined;
+    // What was read before the connection ended comes in all the same.
+    if (!socket.connected) return;
+    const ack = typeof args.at(-1) === 'function' ? (args.pop() as Acknowledge) : undefined;
     const event = events.get(name);
     // Names from the contract only: whatever else is sent must not become a label.
     const label = event?.name ?? 'unknown';
-    const ctx = contextOf(socket, deps.logger);
+    const counted = turn.then(() => eventLimits.count(userId, event?.contract));
+    turn = counted.catch(() => {});
+    let ctx: Context<UserActor> | undefined;
     try {
+      const { refusal, flood } = await counted;
+      if (flood) return endFlood();
+      // Before anything is made for it: to refuse must stay cheap.
+      if (refusal) return refuse(refusal, label, crypto.randomUUID(), ack);
+      ctx = contextOf(socket, deps.logger);
       const data = await serve(ctx, event, args);
       metrics.socketEvents.inc({ event: label, outcome: 'ok' });
       ack?.({ ok: true, data });
     } catch (thrown) {
       const error = toAppError(thrown);
+      ctx ??= contextOf(socket, deps.logger);
+      const { requestId } = ctx;
       const { severity, reported } = ERRORS[error.code];
-      metrics.errors.inc({ code: error.code, severity });
-      metrics.socketEvents.inc({ event: label, outcome: error.code });
       const cause = error.details.cause ?? error;
       if (severity === 'error') ctx.logger.error({ err: cause, event: label }, error.message);
-      if (reported) captureError(cause, { requestId: ctx.requestId, route: label, userId: ctx.actor.userId });
-      ack?.({ ok: false, problem: Problem.parse(toProblem(error, { requestId: ctx.requestId })) });
+      if (reported) captureError(cause, { requestId, route: label, userId });
+      refuse(error, label, requestId, ack);
     }
   });
+
+  // A packet that cannot be read ends the connection; it counts like an event, or reconnecting would make it free.
+  socket.on('error', () => void eventLimits.count(userId).catch(() => {}));
 }

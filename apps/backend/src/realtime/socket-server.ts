@@ -1,12 +1,15 @@
+import type { IncomingMessage } from 'node:http';
 import { createAdapter } from '@socket.io/redis-adapter';
+import type { Socket as EngineSocket } from 'engine.io';
 import { Server } from 'socket.io';
-import type { Rate } from '../config/index.ts';
 import type { VerifyAccessToken } from '../http/authenticate.ts';
 import { clientAddress } from '../http/client-address.ts';
 import type { Origins, TrustProxy } from '../http/origins.ts';
 import type { AccessPorts } from '../platform/access.ts';
 import type { Bus } from '../platform/bus.ts';
 import { AppError, ERRORS } from '../platform/errors.ts';
+import type { Limits } from '../platform/limits/index.ts';
+import { clientKey } from '../platform/limits/networks.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import { toAppError, toProblem } from '../platform/problem.ts';
@@ -14,18 +17,22 @@ import { type RedisClients, whenReady } from '../platform/redis.ts';
 import { captureError } from '../platform/tracing/index.ts';
 import { createAudience } from './audience.ts';
 import type { BoundEvent } from './bind-events.ts';
-import { type Admit, createEngine } from './engine.ts';
-import { createEventBudget } from './event-budget.ts';
+import { createEngine, type Gate } from './engine.ts';
 import type { GrantsRepository } from './grants.repository.ts';
+import { createHandshakes, type SessionOf } from './handshakes.ts';
+import { createEventLimits, tooMany } from './limits.ts';
+import { createPacketGuard } from './packet-guard.ts';
 import { createResync } from './resync.ts';
 import { type Broadcaster, room } from './rooms.ts';
 import { serveEvents } from './serve-event.ts';
-import type { AppServer } from './types.ts';
+import type { AppServer, AppSocket } from './types.ts';
+import { createUserSockets } from './user-sockets.ts';
 
 export interface SocketOptions {
   readonly origins: Origins;
   readonly trust: TrustProxy;
-  readonly eventRate: Rate;
+  /** Open sockets of one user, over all instances. */
+  readonly socketsPerUser: number;
   /** How often memberships and sessions of connected users are read again. */
   readonly refreshMs: number;
 }
@@ -38,12 +45,17 @@ export interface SocketDeps {
   readonly grants: GrantsRepository;
   readonly bus: Bus;
   readonly redis?: RedisClients | undefined;
+  readonly limits: Limits;
+  /** The session whose cookie comes with a request. */
+  readonly sessionOf: SessionOf;
   readonly logger: Logger;
   readonly metrics: Metrics;
 }
 
 /** Largest packet that is read at all, in bytes; a payload that is too large but fits in here gets an answer. */
 const MAX_PACKET = 1024 * 1024;
+/** When somebody with too many sockets may try again, in seconds: one of them may have ended. */
+const FULL_RETRY_S = 30;
 
 /**
  * Several instances share their rooms through Redis. The adapter is made once both clients are ready (one whose first
@@ -63,15 +75,37 @@ async function joinCluster(io: AppServer, redis: RedisClients): Promise<void> {
 
 /** Sockets for the events of all modules, with the same tokens and policies as the routes. */
 export function createSocketServer(options: SocketOptions, deps: SocketDeps) {
-  const { logger, metrics, bus } = deps;
-  const admit: Admit = (req) => {
-    if (!options.origins.allows(req))
-      throw new AppError('forbidden', 'Sockets are not open to pages of this origin.');
+  const { logger, metrics, bus, limits } = deps;
+  const addressOf = (req: IncomingMessage) => clientAddress(req, options.trust);
+  const handshakes = createHandshakes({ ...deps, addressOf });
+  const packets = createPacketGuard(limits.config.events.rate, { ...deps, addressOf });
+  const eventLimits = createEventLimits(limits, metrics);
+  const userSockets = createUserSockets(options.socketsPerUser, { ...deps, redis: deps.redis?.commands });
+  const gate: Gate = {
+    async admit(req) {
+      await handshakes.admit(req);
+      if (options.origins.allows(req)) return;
+      const refusal = new AppError('forbidden', 'Sockets are not open to pages of this origin.');
+      const told = await handshakes.wrong(req, refusal);
+      handshakes.ended(req);
+      throw told;
+    },
+    known: packets.request,
+    async stray(req) {
+      const { allowed, resetMs } = await limits.general.take(clientKey(addressOf(req)));
+      if (allowed) return;
+      metrics.rateLimited.inc({ class: 'general' });
+      throw tooMany('Too many requests', resetMs);
+    },
   };
   const transport = createEngine(
     { maxHttpBufferSize: MAX_PACKET, pingInterval: 25_000, pingTimeout: 20_000 },
-    { admit, logger },
+    { gate, logger },
   );
+  transport.engine.on('connection', (conn: EngineSocket) => {
+    packets.watch(conn);
+    conn.once('close', () => handshakes.ended(conn.request));
+  });
   const io: AppServer = new Server({ serveClient: false, connectTimeout: 10_000 });
   io.bind(transport.engine);
   const audience = createAudience(io, options, deps);
@@ -87,18 +121,37 @@ export function createSocketServer(options: SocketOptions, deps: SocketDeps) {
 
   const events = new Map(deps.events.map((event) => [event.name, event]));
 
+  /** The newest is refused: closing the oldest would let a thief of a token throw its owner out, and tabs each other. */
+  const takePlace = async ({ conn, id, data: { actor } }: AppSocket): Promise<void> => {
+    if (!(await userSockets.enter(actor.userId, id))) {
+      metrics.rateLimited.inc({ class: 'sockets' });
+      throw new AppError(
+        'rate_limited',
+        `You are connected ${options.socketsPerUser} times already. Close a tab or a device that you do not need.`,
+        { retryAfterS: FULL_RETRY_S },
+      );
+    }
+    const leave = () => userSockets.leave(actor.userId, id);
+    if (conn.readyState === 'open') conn.once('close', leave);
+    else leave();
+  };
+
   io.use(async (socket, next) => {
-    socket.data.ip = clientAddress(socket.request, options.trust);
+    socket.data.ip = addressOf(socket.request);
     try {
       const token: unknown = socket.handshake.auth.token;
       if (typeof token !== 'string')
         throw new AppError('unauthenticated', 'Send the access token as auth.token.');
-      socket.data.actor = await deps.verifyAccessToken(token);
+      const actor = await deps.verifyAccessToken(token);
+      socket.data.actor = actor;
       socket.data.expiresAt = deps.accessTokenExpiry(token);
+      await handshakes.right(socket.request, actor);
       await audience.admit(socket);
+      await takePlace(socket);
+      packets.proven(socket.conn as EngineSocket);
       next();
     } catch (error) {
-      const refusal = toAppError(error);
+      const refusal = await handshakes.wrong(socket.request, toAppError(error));
       const { severity, reported } = ERRORS[refusal.code];
       metrics.errors.inc({ code: refusal.code, severity });
       logger[severity](
@@ -116,12 +169,13 @@ export function createSocketServer(options: SocketOptions, deps: SocketDeps) {
     audience.enter(socket);
     // The token is checked at the handshake only, so the connection must end when it expires.
     const expiry = setTimeout(() => socket.disconnect(true), Math.max(0, expiresAt.getTime() - Date.now()));
-    const budget = createEventBudget(options.eventRate);
-    serveEvents(socket, events, budget, deps);
+    serveEvents(socket, events, { ...deps, eventLimits });
     socket.on('disconnect', (reason, details) => {
       clearTimeout(expiry);
       metrics.socketsClosed.inc({ reason });
       metrics.sockets.dec();
+      // There is one namespace: a connection that has left it would be nobody's, and last for ever.
+      socket.conn.close();
       // What a client provoked is worth a line: a packet beyond all limits, or one that is none.
       const level = /error/.test(reason) ? 'info' : 'debug';
       logger[level]({ socket: socket.id, reason, details: String(details ?? '') }, 'Socket closed');
@@ -160,6 +214,7 @@ export function createSocketServer(options: SocketOptions, deps: SocketDeps) {
       closed = true;
       for (const off of unsubscribe) off();
       resync?.close();
+      userSockets.close();
       await audience.close();
       // Closing the transport, not the socket: clients then reconnect by themselves, to another instance.
       for (const socket of io.of('/').sockets.values()) socket.conn.close();

@@ -218,7 +218,7 @@ describe('the socket', () => {
   });
 
   test('takes so many events and no more', async () => {
-    const socket = await connect(owner);
+    const socket = await connect(await addColleague(app, owner, 'MEMBER', 'Nora'));
     const replies = await Promise.all(Array.from({ length: 35 }, () => ask(socket, 'channel:join', channel)));
     expect(replies.filter(({ ok }) => ok)).toHaveLength(30);
     expect(replies.at(-1)).toMatchObject({ ok: false, problem: { status: 429, code: 'rate_limited' } });

@@ -19,14 +19,20 @@ export interface Attempt {
   readonly resetMs: number;
 }
 
-/** Looks at all counts, and adds to them only if each has room: a refused attempt takes nothing from anybody. */
-const TAKE = `
+/** The longest wait until all counts have room. */
+const WAIT = `
 local wait = 0
 for i, key in ipairs(KEYS) do
   if tonumber(redis.call('GET', key) or '0') >= tonumber(ARGV[2 * i - 1]) then
     wait = math.max(wait, redis.call('PTTL', key), 1)
   end
-end
+end`;
+
+const LOOK = `${WAIT}
+return wait`;
+
+/** Adds to the counts only if each has room: a refused attempt takes nothing from anybody. */
+const TAKE = `${WAIT}
 if wait == 0 then
   for i, key in ipairs(KEYS) do
     if redis.call('INCR', key) == 1 then redis.call('PEXPIRE', key, ARGV[2 * i]) end
@@ -61,17 +67,23 @@ function createLocalAttempts() {
     if (oldest !== undefined) counts.delete(oldest);
     counts.set(key, { hits: 1, endsAt: Date.now() + rate.windowMs });
   };
-  return {
-    take(buckets: readonly Bucket[]): Attempt {
-      const full = buckets.flatMap(({ key, rate }) => {
+  const look = (buckets: readonly Bucket[]): number =>
+    Math.max(
+      0,
+      ...buckets.map(({ key, rate }) => {
         const count = live(key);
-        return count && count.hits >= rate.limit ? [count.endsAt - Date.now()] : [];
-      });
-      if (full.length === 0) for (const bucket of buckets) add(bucket);
+        return count && count.hits >= rate.limit ? Math.max(1, count.endsAt - Date.now()) : 0;
+      }),
+    );
+  return {
+    look,
+    take(buckets: readonly Bucket[]): Attempt {
+      const waitMs = look(buckets);
+      if (waitMs === 0) for (const bucket of buckets) add(bucket);
       const first = live(buckets[0]?.key ?? '');
       return {
-        allowed: full.length === 0,
-        waitMs: Math.max(0, ...full),
+        allowed: waitMs === 0,
+        waitMs,
         hits: first?.hits ?? 0,
         resetMs: first ? first.endsAt - Date.now() : 0,
       };
@@ -98,24 +110,32 @@ export function createAttempts(
   const local = createLocalAttempts();
   const orHere = redis && createFallback(name, { ...deps, redis });
   const keysOf = (buckets: readonly Bucket[]) => buckets.map(({ key }) => `rl:${name}:${key}`);
-  const here = (buckets: readonly Bucket[]): Attempt => {
+  const limitsOf = (buckets: readonly Bucket[]) => buckets.flatMap(({ rate }) => [rate.limit, rate.windowMs]);
+  const here = <T>(count: () => T): T => {
     if (redis && policy.withoutRedis === 'closed') throw uncounted();
-    return local.take(buckets);
+    return count();
   };
 
   return {
+    /** Milliseconds until all have room, 0 when they have: nothing is counted. @throws AppError unavailable, as `take` */
+    look(buckets: readonly Bucket[]): Promise<number> | number {
+      const instead = () => here(() => local.look(buckets));
+      if (!redis || !orHere) return instead();
+      return orHere(async () => {
+        const reply = await redis.eval(LOOK, buckets.length, ...keysOf(buckets), ...limitsOf(buckets));
+        return { counted: Number(reply) };
+      }, instead);
+    },
+
     /** @throws AppError unavailable, where nothing may happen uncounted and Redis is away */
     take(buckets: readonly Bucket[]): Promise<Attempt> | Attempt {
-      if (!redis || !orHere) return here(buckets);
-      const limits = buckets.flatMap(({ rate }) => [rate.limit, rate.windowMs]);
-      return orHere(
-        async () => {
-          const reply = await redis.eval(TAKE, buckets.length, ...keysOf(buckets), ...limits);
-          const [waitMs = 0, hits = 0, resetMs = 0] = reply as number[];
-          return { counted: { allowed: waitMs === 0, waitMs, hits, resetMs } };
-        },
-        () => here(buckets),
-      );
+      const instead = () => here(() => local.take(buckets));
+      if (!redis || !orHere) return instead();
+      return orHere(async () => {
+        const reply = await redis.eval(TAKE, buckets.length, ...keysOf(buckets), ...limitsOf(buckets));
+        const [waitMs = 0, hits = 0, resetMs = 0] = reply as number[];
+        return { counted: { allowed: waitMs === 0, waitMs, hits, resetMs } };
+      }, instead);
     },
 
     /** The attempt was right: it counts as none. */

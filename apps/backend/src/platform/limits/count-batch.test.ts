@@ -65,6 +65,34 @@ describe('counting on credit', () => {
     for (const instance of instances) instance.close();
   });
 
+  test('a burst gets no more on credit while an answer is on its way', async () => {
+    const shared = sharedCount();
+    const answers: (() => void)[] = [];
+    const batch = createCountBatch({ limit: 100, everyMs: EVERY_MS }, async (key, hits) => {
+      const counted = await shared.count(key, hits);
+      if (shared.told.length > 1) await new Promise<void>((resolve) => answers.push(resolve));
+      return counted;
+    });
+    await batch.count('ada');
+    const burst = Array.from({ length: 300 }, () => batch.count('ada'));
+    await new Promise(setImmediate);
+    for (const answer of answers.splice(0)) answer();
+    const allowed = (await Promise.all(burst)).filter(({ totalHits }) => totalHits <= 100);
+    expect(allowed).toHaveLength(99);
+    batch.close();
+  });
+
+  test('who has used up a budget costs no more round trips until it is whole again', async () => {
+    jest.useFakeTimers();
+    const shared = sharedCount();
+    const batch = createCountBatch({ limit: 10, everyMs: EVERY_MS }, shared.count);
+    for (let n = 0; n < 5000; n += 1) await batch.count('ada');
+    expect(shared.told).toHaveLength(11);
+    await jest.advanceTimersByTimeAsync(EVERY_MS);
+    expect(shared.total()).toBe(5000);
+    batch.close();
+  });
+
   test('when the shared count fails, the next request meets the failure and nothing is counted on credit', async () => {
     jest.useFakeTimers();
     const shared = sharedCount();

@@ -20,7 +20,13 @@ interface Tally {
   known: ClientRateLimitInfo;
   /** Hits counted here since. */
   untold: number;
+  /** Hits told to the shared count, which has not answered yet: `known` does not contain them. */
+  asked: number;
 }
+
+/** Half a second apart is the same window: its end is reckoned from what is left of it. */
+const isLater = (one: ClientRateLimitInfo, other: ClientRateLimitInfo): boolean =>
+  (one.resetTime?.getTime() ?? 0) > (other.resetTime?.getTime() ?? 0) + 500;
 
 /**
  * Counts the hits of busy clients in this process and tells the shared count from time to time, so that most requests
@@ -34,15 +40,28 @@ export function createCountBatch({ limit, everyMs }: CountBatchOptions, countSha
   const tallies = new Map<string, Tally>();
   let timer: NodeJS.Timeout | undefined;
 
-  const mayCountHere = ({ known, untold }: Tally): boolean =>
-    untold < Math.floor((limit - known.totalHits) * CREDIT) && (known.resetTime?.getTime() ?? 0) > Date.now();
+  /** On credit, or used up already: by how much a refused client is over needs no exactness, and costs no round trip. */
+  const mayCountHere = ({ known, untold, asked }: Tally): boolean =>
+    (known.totalHits > limit || untold + asked < Math.floor((limit - known.totalHits) * CREDIT)) &&
+    (known.resetTime?.getTime() ?? 0) > Date.now();
+
+  const ask = async (key: string, tally: Tally, further: number): Promise<ClientRateLimitInfo> => {
+    const hits = tally.untold + further;
+    tally.untold = 0;
+    tally.asked += hits;
+    try {
+      const known = await countShared(key, hits);
+      const older = known.totalHits < tally.known.totalHits && !isLater(known, tally.known);
+      if (!older) tally.known = known;
+      return known;
+    } finally {
+      tally.asked -= hits;
+    }
+  };
 
   const tell = async (key: string, tally: Tally): Promise<void> => {
-    const hits = tally.untold;
-    tally.untold = 0;
-    tally.known = { ...tally.known, totalHits: tally.known.totalHits + hits };
     try {
-      tally.known = await countShared(key, hits);
+      await ask(key, tally, 0);
     } catch {
       // The next hit asks again, and meets the trouble itself.
       tallies.delete(key);
@@ -58,9 +77,7 @@ export function createCountBatch({ limit, everyMs }: CountBatchOptions, countSha
   };
 
   const remember = (key: string, known: ClientRateLimitInfo): void => {
-    const tally = tallies.get(key);
-    if (tally) tally.known = known;
-    else if (tallies.size < MAX_CLIENTS) tallies.set(key, { known, untold: 0 });
+    if (!tallies.has(key) && tallies.size < MAX_CLIENTS) tallies.set(key, { known, untold: 0, asked: 0 });
     timer ??= setTimeout(tellAll, everyMs).unref();
   };
 
@@ -71,11 +88,10 @@ export function createCountBatch({ limit, everyMs }: CountBatchOptions, countSha
       if (tally && mayCountHere(tally)) {
         tally.untold += 1;
         const { totalHits, resetTime } = tally.known;
-        return { totalHits: totalHits + tally.untold, resetTime };
+        return { totalHits: totalHits + tally.asked + tally.untold, resetTime };
       }
-      const untold = tally?.untold ?? 0;
-      if (tally) tally.untold = 0;
-      const known = await countShared(key, untold + 1);
+      if (tally) return ask(key, tally, 1);
+      const known = await countShared(key, 1);
       if (everyMs > 0) remember(key, known);
       return known;
     },

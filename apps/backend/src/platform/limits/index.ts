@@ -37,6 +37,10 @@ export interface LimitsConfig {
   readonly auth: { readonly rate: Rate; readonly withoutRedis: 'local' | 'closed' };
   /** Wrong sign-ins at one account, wherever they come from. */
   readonly account: { readonly rate: Rate };
+  /** Socket events, by user. */
+  readonly events: LimitPolicy;
+  /** Failed handshakes of one address; wider networks have a multiple of it. */
+  readonly handshake: { readonly rate: Rate };
 }
 
 /** Every limit of the process. Routes, sockets and modules count in the same budgets. */
@@ -82,6 +86,8 @@ export function createLimits(
       const retryAfterS = Math.ceil(waitMs / 1000);
       throw new AppError('rate_limited', `${refusal}. Try again in ${retryAfterS} seconds.`, { retryAfterS });
     },
+    events: budget('events', config.events),
+    handshakes: createAttempts('handshake', { withoutRedis: 'local' }, deps) satisfies Attempts,
     close: () => {
       for (const store of stores) store.shutdown?.();
     },

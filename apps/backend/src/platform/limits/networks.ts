@@ -1,5 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { ipKeyGenerator } from 'express-rate-limit';
+import type { Rate } from '../../config/index.ts';
+import type { Bucket } from './attempts.ts';
 
 /** A network that an address belongs to, and how many times the budget of a single client it has. */
 export interface Network {
@@ -36,6 +38,15 @@ export function networksOf(address: string): [Network, ...Network[]] {
     { key: `ip:${plain}`, factor: 1 },
     ...(neighbours === plain ? [] : [{ key: `ip:${neighbours}`, factor }]),
   ];
+}
+
+/** An address and its wider networks as counts of one kind, each with its multiple of the rate. */
+export function networkBuckets(kind: string, address: string, rate: Rate): [Bucket, ...Bucket[]] {
+  const [first, ...wider] = networksOf(address).map(({ key, factor }) => ({
+    key: `${kind}:${key}`,
+    rate: { limit: rate.limit * factor, windowMs: rate.windowMs },
+  }));
+  return [first as Bucket, ...wider];
 }
 
 /** The single client of an address: an IPv4 address, or a /64. */

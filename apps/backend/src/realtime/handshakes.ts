@@ -1,0 +1,155 @@
+import type { IncomingMessage } from 'node:http';
+import { bearerOf, type VerifyAccessToken } from '../http/authenticate.ts';
+import type { UserActor } from '../platform/context.ts';
+import type { AppError } from '../platform/errors.ts';
+import type { Bucket, Limits } from '../platform/limits/index.ts';
+import { clientKey, networkBuckets } from '../platform/limits/networks.ts';
+import type { Metrics } from '../platform/metrics.ts';
+import { tooMany } from './limits.ts';
+
+/** Sockets of one address that have not said yet who they are. All people of an office may come back at once. */
+const MAX_UNPROVEN = 500;
+/** Longest time such a socket is counted, in milliseconds: longer than it may stay without saying who it is. */
+const UNPROVEN_MS = 15_000;
+/** Where an address has failed too often, one handshake at a time may try, on all instances together. */
+const SLOW_LINE = { limit: 1, windowMs: 50 } as const;
+
+/** The session of a request, if it brings a genuine token or cookie of one. */
+export type SessionOf = (req: IncomingMessage) => Promise<string | undefined>;
+
+/** By the access token in its header, as programs send it, or by the cookie, as browsers do. */
+export const sessionFinder =
+  (verify: VerifyAccessToken, sessionOfCookie: SessionOf): SessionOf =>
+  async (req) => {
+    const token = bearerOf(req.headers.authorization);
+    if (token === undefined) return sessionOfCookie(req);
+    return verify(token).then(
+      ({ sessionId }) => sessionId,
+      () => undefined,
+    );
+  };
+
+interface Ticket {
+  readonly address: string;
+  /** Known before the handshake began; it was counted by it. */
+  readonly session: string | undefined;
+  /** Nothing is left to be counted. */
+  settled: boolean;
+  release(): void;
+}
+
+/** Codes that mean: whoever this is has no business here. What is our own fault counts against nobody. */
+const FAILURES: ReadonlySet<string> = new Set(['unauthenticated', 'session_ended', 'forbidden']);
+
+/**
+ * Limits handshakes. Right ones count for their session alone, so that nobody at the same address can use up what
+ * others need; only failed ones count for the address. It shows at the end which kind a handshake is: until then each
+ * holds one of the places of its address.
+ */
+export function createHandshakes(deps: {
+  readonly addressOf: (req: IncomingMessage) => string;
+  readonly limits: Limits;
+  readonly metrics: Metrics;
+  readonly sessionOf: SessionOf;
+}) {
+  const { addressOf, limits, metrics, sessionOf } = deps;
+  const tickets = new WeakMap<IncomingMessage, Ticket>();
+  const unproven = new Map<string, number>();
+
+  const refuse = (what: string, waitMs: number): AppError => {
+    metrics.rateLimited.inc({ class: 'handshake' });
+    return tooMany(what, waitMs);
+  };
+
+  const failuresOf = (address: string): [Bucket, ...Bucket[]] =>
+    networkBuckets('failed', address, limits.config.handshake.rate);
+
+  /** A place among the unproven of an address, and how to give it back. */
+  const place = (address: string): (() => void) => {
+    const key = clientKey(address);
+    const held = unproven.get(key) ?? 0;
+    if (held >= MAX_UNPROVEN)
+      throw refuse('Too many sockets of your address have not said who they are', 1000);
+    unproven.set(key, held + 1);
+    let given = false;
+    const release = () => {
+      if (given) return;
+      given = true;
+      clearTimeout(timer);
+      const left = (unproven.get(key) ?? 1) - 1;
+      if (left > 0) unproven.set(key, left);
+      else unproven.delete(key);
+    };
+    const timer = setTimeout(release, UNPROVEN_MS).unref();
+    return release;
+  };
+
+  const countSession = async (session: string): Promise<void> => {
+    const bucket = { key: `session:${session}`, rate: limits.config.session.rate };
+    const { allowed, waitMs } = await limits.handshakes.take([bucket]);
+    if (!allowed) throw refuse('This session has connected too often', waitMs);
+  };
+
+  const waitInLine = async (address: string): Promise<void> => {
+    const failures = failuresOf(address);
+    if ((await limits.handshakes.look(failures)) === 0) return;
+    // The widest network: whoever owns many addresses waits in one line with all of them.
+    const line = { key: `line:${failures.at(-1)?.key}`, rate: SLOW_LINE };
+    const { allowed, waitMs } = await limits.handshakes.take([line]);
+    if (!allowed) throw refuse('Too many failed connections from your address', waitMs);
+  };
+
+  /** One more failure of an address. @returns milliseconds until it may fail again; 0 when this one was within its budget */
+  const countFailure = async (ticket: Ticket): Promise<number> => {
+    ticket.settled = true;
+    if (ticket.session !== undefined) return 0;
+    return (await limits.handshakes.take(failuresOf(ticket.address))).waitMs;
+  };
+
+  return {
+    /** Before anything is kept for a socket. @throws AppError rate_limited */
+    async admit(req: IncomingMessage): Promise<void> {
+      const address = addressOf(req);
+      const release = place(address);
+      try {
+        const session = await sessionOf(req);
+        if (session === undefined) await waitInLine(address);
+        else {
+          release();
+          await countSession(session);
+        }
+        tickets.set(req, { address, session, settled: false, release });
+      } catch (error) {
+        release();
+        throw error;
+      }
+    },
+
+    /** It is known now who this is. @throws AppError rate_limited */
+    async right(req: IncomingMessage, { sessionId }: UserActor): Promise<void> {
+      const ticket = tickets.get(req);
+      if (!ticket) return;
+      if (ticket.session !== sessionId) await countSession(sessionId);
+      ticket.settled = true;
+      ticket.release();
+    },
+
+    /** A socket was refused. @returns what it is told: after too many failures no longer why, but to wait */
+    async wrong(req: IncomingMessage, error: AppError): Promise<AppError> {
+      const ticket = tickets.get(req);
+      if (!ticket || !FAILURES.has(error.code)) return error;
+      const waitMs = await countFailure(ticket);
+      return waitMs > 0 ? refuse('Too many failed connections from your address', waitMs) : error;
+    },
+
+    /** A connection has ended; one that never said who it is has failed. */
+    ended(req: IncomingMessage): void {
+      const ticket = tickets.get(req);
+      if (!ticket) return;
+      ticket.release();
+      if (!ticket.settled) void countFailure(ticket);
+    },
+  };
+}
+
+export type Handshakes = ReturnType<typeof createHandshakes>;
