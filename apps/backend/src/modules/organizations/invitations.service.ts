@@ -122,12 +122,13 @@ export function createInvitationService(options: InvitationOptions, deps: Deps) 
       await database.transaction(async (tx) => {
         await authority(tx, ctx, invitationsContract.revokeInvitation.access.orgRoles);
         const invitation = await invitations.lockSent(tx, orgId, invitationId);
-        if (!invitation || invitation.revokedAt) throw notFound('open invitation');
+        if (!invitation) throw notFound('open invitation');
         if (invitation.acceptedAt)
           throw new AppError(
             'conflict',
             'This invitation was accepted meanwhile. Remove the member if that is not wanted.',
           );
+        if (invitation.revokedAt || invitation.expired) throw notFound('open invitation');
         await invitations.close(tx, invitationId, 'revoked_at');
         await audit.append(tx, ctx, {
           orgId,

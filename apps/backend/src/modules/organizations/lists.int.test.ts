@@ -34,12 +34,34 @@ const addEntries = (orgId: string, count: number) =>
     [orgId, count],
   );
 
+/** Open invitations that one organisation sent, all at the same moment. */
+const addInvitations = (orgId: string, invitedBy: string, count: number) =>
+  app.platform.database.query(
+    `INSERT INTO invitations (id, org_id, email, role, invited_by, expires_at)
+     SELECT gen_random_uuid(), $1::uuid, n || '@example.com', 'MEMBER', $2::uuid, now() + interval '7 days'
+     FROM generate_series(1, $3) n`,
+    [orgId, invitedBy, count],
+  );
+/** Open invitations to one address, each from another organisation, all at the same moment. */
+const addReceived = (email: string, invitedBy: string, count: number) =>
+  app.platform.database.query(
+    `WITH places AS (
+       INSERT INTO organizations (id, name) SELECT gen_random_uuid(), 'Same Place' FROM generate_series(1, $3)
+       RETURNING id),
+     inviters AS (INSERT INTO memberships (org_id, user_id, role) SELECT id, $2::uuid, 'OWNER' FROM places)
+     INSERT INTO invitations (id, org_id, email, role, invited_by, expires_at)
+     SELECT gen_random_uuid(), id, $1, 'MEMBER', $2::uuid, now() + interval '7 days' FROM places`,
+    [email, invitedBy, count],
+  );
+
 beforeAll(async () => {
   app = await createTestApp();
   owner = await signUp(app, 'Ada');
   await addMembers(owner.orgId, MANY);
   await joinOrganizations(owner.user.id, MANY);
   await addEntries(owner.orgId, MANY);
+  await addInvitations(owner.orgId, owner.user.id, MANY + 1);
+  await addReceived(owner.email, (await signUp(app, 'Grace')).user.id, MANY + 1);
 });
 afterAll(() => app.close());
 
@@ -68,6 +90,25 @@ const lists = {
     load: async (limit: number, cursor?: string) => {
       const { items, ...rest } = await owner.api.audit.listAuditEntries({
         params: params(),
+        query: { limit, ...(cursor && { cursor }) },
+      });
+      return { ...rest, items: items.map(({ id }) => id) };
+    },
+  },
+  'invitations of an organisation': {
+    path: () => `/orgs/${owner.orgId}/invitations`,
+    load: async (limit: number, cursor?: string) => {
+      const { items, ...rest } = await owner.api.invitations.listInvitations({
+        params: params(),
+        query: { limit, ...(cursor && { cursor }) },
+      });
+      return { ...rest, items: items.map(({ id }) => id) };
+    },
+  },
+  'own invitations': {
+    path: () => '/invitations',
+    load: async (limit: number, cursor?: string) => {
+      const { items, ...rest } = await owner.api.invitations.listMyInvitations({
         query: { limit, ...(cursor && { cursor }) },
       });
       return { ...rest, items: items.map(({ id }) => id) };
@@ -191,6 +232,19 @@ test.each([
     'audit_entries_org_id_at_id_idx',
     `SELECT a.id FROM audit_entries a WHERE a.org_id = $1::uuid AND a.at <= now() AND (a.at < now() OR a.id < $2::uuid)
      ORDER BY a.at DESC, a.id DESC LIMIT 51`,
+  ],
+  [
+    'invitations of an organisation',
+    'invitations_org_id_created_at_id_idx',
+    `SELECT i.id FROM invitations i JOIN memberships a ON a.org_id = i.org_id AND a.user_id = i.invited_by
+     WHERE i.org_id = $1::uuid AND (i.created_at, i.id) < (now(), $2::uuid) AND i.expires_at > now()
+     ORDER BY i.created_at DESC, i.id DESC LIMIT 51`,
+  ],
+  [
+    'own invitations',
+    'invitations_email_created_at_id_idx',
+    `SELECT i.id FROM invitations i WHERE i.email = (SELECT email FROM users WHERE id = $2::uuid)
+     AND (i.created_at, i.id) < (now(), $1::uuid) ORDER BY i.created_at DESC, i.id DESC LIMIT 51`,
   ],
 ])('%s are read in the order of an index, without sorting', async (_name, index, statement) => {
   const { database } = app.platform;

@@ -1,7 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { createTestApp, type TestApp } from '../../testing/create-test-app.ts';
-import { addColleague, type Person, signUp } from '../../testing/factories.ts';
+import { addColleague, join, type Person, signUp } from '../../testing/factories.ts';
 import { createMembershipChanges } from '../../testing/membership-change.ts';
+import { createTenants } from './organizations.repository.ts';
 
 let app: TestApp;
 let owner: Person;
@@ -87,6 +88,82 @@ describe('members', () => {
     await change(owner, riser.user.id, 'GUEST');
     await expect(change(riser, member.user.id, 'ADMIN')).rejects.toMatchObject({ status: 403 });
   });
+});
+
+describe('leaving', () => {
+  const leave = ({ api, orgId }: Person) => api.organizations.leaveOrganization({ params: { orgId } });
+
+  test.each(['ADMIN', 'MEMBER', 'GUEST'] as const)(
+    'is up to each %s: access ends at once, and it is written down',
+    async (role) => {
+      const leaver = await addColleague(app, owner, role, 'Leaver');
+      await leave(leaver);
+      await expect(leaver.api.organizations.getOrganization({ params: inOrg() })).rejects.toMatchObject({
+        status: 404,
+      });
+      await expect(leave(leaver)).rejects.toMatchObject({ status: 404 });
+      const { items } = await owner.api.audit.listAuditEntries({ params: inOrg(), query: { limit: 1 } });
+      expect(items).toMatchObject([
+        {
+          action: 'member.left',
+          actorId: leaver.user.id,
+          targetId: leaver.user.id,
+          details: { role, invitationsEnded: 0 },
+        },
+      ]);
+      expect((await leaver.api.organizations.listOrganizations()).items).toHaveLength(1);
+    },
+  );
+
+  test('is not for the last owner, who is told what helps', async () => {
+    const first = await signUp(app, 'First');
+    await expect(leave(first)).rejects.toMatchObject({
+      status: 409,
+      problem: { detail: expect.stringContaining('Make somebody else one first') },
+    });
+    const second = await addColleague(app, first, 'ADMIN', 'Second');
+    await first.api.organizations.changeRole({
+      params: { orgId: first.orgId, userId: second.user.id },
+      body: { role: 'OWNER' },
+    });
+    // Both at once: one of them stays.
+    const outcomes = await Promise.allSettled([leave(first), leave(second)]);
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(outcomes.find((outcome) => outcome.status === 'rejected')).toMatchObject({
+      reason: { status: 409 },
+    });
+  });
+
+  test('somebody who left can be invited again', async () => {
+    const leaver = await addColleague(app, owner, 'MEMBER', 'Leaver');
+    await leave(leaver);
+    await join(owner, leaver, 'GUEST');
+    expect(await leaver.api.organizations.getOrganization({ params: inOrg() })).toMatchObject({
+      role: 'GUEST',
+    });
+  });
+});
+
+test('the order of joining comes from the database, whatever the clock of the process', async () => {
+  const { database } = app.platform;
+  const tenants = createTenants(database);
+  const joined = await signUp(app, 'Late');
+  const [before] = await database.query<{ at: Date }>('SELECT statement_timestamp() AS at');
+  jest.useFakeTimers({
+    now: Date.now() - 3_600_000,
+    // Only the clock is another one.
+    doNotFake: [
+      ...(['setTimeout', 'setInterval', 'setImmediate', 'nextTick', 'queueMicrotask'] as const),
+      ...(['clearTimeout', 'clearInterval', 'clearImmediate', 'hrtime', 'performance'] as const),
+    ],
+  });
+  try {
+    await tenants.insertMember(database.prisma, owner.orgId, joined.user.id, 'GUEST');
+  } finally {
+    jest.useRealTimers();
+  }
+  const membership = await tenants.findMember(database.prisma, owner.orgId, joined.user.id);
+  expect(membership?.joinedAt.getTime()).toBeGreaterThanOrEqual(before?.at.getTime() ?? Number.NaN);
 });
 
 describe('a role', () => {
