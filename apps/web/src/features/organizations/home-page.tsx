@@ -35,6 +35,7 @@ export function HomePage() {
       </main>
     );
   }
+  const create = () => setCreating(true);
   return (
     <PersonalFrame>
       <title>Plinth</title>
@@ -44,14 +45,31 @@ export function HomePage() {
         className="m-6"
         loading={null}
         empty={
-          <div className="mx-auto flex w-full max-w-2xl flex-1 flex-col px-4 py-6 sm:px-8 sm:py-10">
-            <MyInvitations empty={null} />
-            <EmptyState
-              title="You are in no organisation"
-              action={<Button onClick={() => setCreating(true)}>Create an organisation</Button>}
-            >
-              Create one for your team, or ask somebody to invite you: invitations appear here.
-            </EmptyState>
+          <div className="mx-auto flex w-full max-w-3xl flex-1 flex-col px-4 py-6 sm:px-8 sm:py-10">
+            <MyInvitations
+              around={(list) => (
+                <>
+                  <header className="pb-2">
+                    <h1 className="text-3xl font-semibold">Invitations</h1>
+                    <p className="text-muted">
+                      You become a member when you accept. Nobody is told when you decline.
+                    </p>
+                  </header>
+                  {list}
+                  <Button look="quiet" className="mt-2 self-start" onClick={create}>
+                    Create an organisation of your own
+                  </Button>
+                </>
+              )}
+              empty={
+                <EmptyState
+                  title="You are in no organisation"
+                  action={<Button onClick={create}>Create an organisation</Button>}
+                >
+                  Create one for your team, or ask somebody to invite you: invitations appear here.
+                </EmptyState>
+              }
+            />
           </div>
         }
       >

@@ -38,11 +38,9 @@ export function LeaveDialog({ onClose }: { readonly onClose: () => void }) {
           <Button look="quiet" onClick={onClose}>
             Stay
           </Button>
-          {!isLastOwner && (
-            <Button look="danger" busy={leave.isPending} onClick={() => leave.mutate()}>
-              Leave
-            </Button>
-          )}
+          <Button look="danger" busy={leave.isPending} onClick={() => leave.mutate()}>
+            Leave
+          </Button>
         </>
       }
     >

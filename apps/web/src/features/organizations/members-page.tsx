@@ -109,14 +109,14 @@ function MemberRow({ member, onRole, onRemove }: MemberRowProps) {
   const roles = rolesInReach(useOrganization().role);
   const isMe = member.userId === me.id;
   return (
-    <li className="flex items-center gap-3 px-4 py-3">
+    <li className="flex flex-wrap items-center justify-end gap-3 px-4 py-3">
       <Avatar id={member.userId} name={member.name} />
-      <div className="min-w-0 flex-1">
-        <p className="truncate font-medium">
+      <div className="min-w-40 flex-1">
+        <p className="font-medium wrap-anywhere">
           <Name>{member.name}</Name>
           {isMe && <span className="font-normal text-muted"> (you)</span>}
         </p>
-        <p className="truncate text-sm text-muted">{member.email}</p>
+        <p className="text-sm text-muted wrap-anywhere">{member.email}</p>
       </div>
       {isMe || !roles.includes(member.role) ? (
         <span className="rounded-sm bg-sunken px-2 py-0.5 text-sm text-muted">{ROLE_NAMES[member.role]}</span>

@@ -1,8 +1,8 @@
 import type { ReceivedInvitation } from '@plinth/contracts';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { type ReactNode, useRef, useState } from 'react';
-import { dateInWords } from '../../app/dates.ts';
+import { type ReactNode, useState } from 'react';
+import { Day } from '../../app/day.tsx';
 import { Loaded } from '../../app/loaded.tsx';
 import { ProblemBanner } from '../../app/problem-banner.tsx';
 import { useClient } from '../../app/services.tsx';
@@ -10,17 +10,25 @@ import { Button } from '../../ui/button.tsx';
 import { ConfirmDialog } from '../../ui/dialog.tsx';
 import { Name, plainName } from '../../ui/names.tsx';
 import { LoadingNote, Skeleton } from '../../ui/skeleton.tsx';
+import { useKeptFocus } from '../../ui/use-kept-focus.ts';
 import { myInvitationsQuery, organizationsQuery } from './queries.ts';
 import { ROLE_NAMES } from './use-organization.ts';
 
+interface MyInvitationsProps {
+  /** In place of the list when there are none. */
+  readonly empty: ReactNode;
+  /** What stands around the list when there are some. */
+  readonly around?: (list: ReactNode) => ReactNode;
+}
+
 /** The invitations of the signed-in person, to be accepted or declined. */
-export function MyInvitations({ empty }: { readonly empty: ReactNode }) {
+export function MyInvitations({ empty, around = (list) => list }: MyInvitationsProps) {
   const client = useClient();
   const queries = useQueryClient();
   const navigate = useNavigate();
   const invitations = useQuery(myInvitationsQuery(client));
   const [declining, setDeclining] = useState<ReceivedInvitation>();
-  const list = useRef<HTMLElement>(null);
+  const section = useKeptFocus();
   // Above the list and not beside the line: one that was withdrawn takes its line with it.
   const accept = useMutation({
     mutationFn: ({ id }: ReceivedInvitation) =>
@@ -33,7 +41,12 @@ export function MyInvitations({ empty }: { readonly empty: ReactNode }) {
   });
 
   return (
-    <section ref={list} tabIndex={-1} aria-label="Invitations" className="flex flex-col gap-4 outline-none">
+    <section
+      ref={section}
+      tabIndex={-1}
+      aria-label="Invitations"
+      className="flex grow flex-col gap-4 outline-none"
+    >
       {accept.error && <ProblemBanner error={accept.error} />}
       <Loaded
         query={invitations}
@@ -41,27 +54,23 @@ export function MyInvitations({ empty }: { readonly empty: ReactNode }) {
         loading={<InvitationSkeleton />}
         empty={empty}
       >
-        {(all) => (
-          <ul className="flex flex-col gap-3">
-            {all.map((invitation) => (
-              <InvitationCard
-                key={invitation.id}
-                invitation={invitation}
-                accepting={accept.isPending && accept.variables.id === invitation.id}
-                onAccept={() => accept.mutate(invitation)}
-                onDecline={() => setDeclining(invitation)}
-              />
-            ))}
-          </ul>
-        )}
+        {(all) =>
+          around(
+            <ul className="flex flex-col gap-3">
+              {all.map((invitation) => (
+                <InvitationCard
+                  key={invitation.id}
+                  invitation={invitation}
+                  accepting={accept.isPending && accept.variables.id === invitation.id}
+                  onAccept={() => accept.mutate(invitation)}
+                  onDecline={() => setDeclining(invitation)}
+                />
+              ))}
+            </ul>,
+          )
+        }
       </Loaded>
-      {declining && (
-        <DeclineDialog
-          invitation={declining}
-          onDeclined={() => list.current?.focus({ preventScroll: true })}
-          onClose={() => setDeclining(undefined)}
-        />
-      )}
+      {declining && <DeclineDialog invitation={declining} onClose={() => setDeclining(undefined)} />}
     </section>
   );
 }
@@ -84,7 +93,7 @@ function InvitationCard({ invitation, accepting, onAccept, onDecline }: Invitati
         </h2>
         <p className="text-sm text-muted wrap-anywhere">
           <Name>{invitedBy.name}</Name> invites you as {ROLE_NAMES[role].toLowerCase()}. Open until{' '}
-          <time dateTime={expiresAt}>{dateInWords(expiresAt)}</time>.
+          <Day of={expiresAt} />.
         </p>
       </div>
       <div className="flex flex-wrap gap-2.5 max-sm:w-full max-sm:[&>*]:grow">
@@ -101,21 +110,16 @@ function InvitationCard({ invitation, accepting, onAccept, onDecline }: Invitati
 
 interface DeclineDialogProps {
   readonly invitation: ReceivedInvitation;
-  /** The line and its button are gone: where the focus goes on. */
-  readonly onDeclined: () => void;
   readonly onClose: () => void;
 }
 
-function DeclineDialog({ invitation, onDeclined, onClose }: DeclineDialogProps) {
+function DeclineDialog({ invitation, onClose }: DeclineDialogProps) {
   const client = useClient();
   const queries = useQueryClient();
   const decline = useMutation({
     mutationFn: () => client.invitations.declineInvitation({ params: { invitationId: invitation.id } }),
     onSettled: () => queries.invalidateQueries(myInvitationsQuery(client)),
-    onSuccess: () => {
-      onClose();
-      requestAnimationFrame(onDeclined);
-    },
+    onSuccess: onClose,
   });
   return (
     <ConfirmDialog

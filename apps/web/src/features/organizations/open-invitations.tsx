@@ -1,7 +1,7 @@
 import type { Invitation } from '@plinth/contracts';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
-import { dateInWords } from '../../app/dates.ts';
+import { Day } from '../../app/day.tsx';
 import { Loaded } from '../../app/loaded.tsx';
 import { ProblemBanner } from '../../app/problem-banner.tsx';
 import { useClient } from '../../app/services.tsx';
@@ -10,11 +10,12 @@ import { ConfirmDialog } from '../../ui/dialog.tsx';
 import { CloseIcon } from '../../ui/icons.tsx';
 import { Name } from '../../ui/names.tsx';
 import { LoadingNote, Skeleton } from '../../ui/skeleton.tsx';
+import { useKeptFocus } from '../../ui/use-kept-focus.ts';
 import { membersQuery, openInvitationsQuery } from './queries.ts';
 import { ROLE_NAMES, useOrganization } from './use-organization.ts';
 
 /** Nobody is told of an answer but who gave it: the list is read again this often, in milliseconds. */
-const LOOK_MS = 15_000;
+const LOOK_MS = 10_000;
 
 /** Whom the organisation has invited and who has not joined yet; for those who manage people. */
 export function OpenInvitations() {
@@ -23,7 +24,7 @@ export function OpenInvitations() {
   const { id: orgId } = useOrganization();
   const invitations = useQuery({ ...openInvitationsQuery(client, orgId), refetchInterval: LOOK_MS });
   const [withdrawing, setWithdrawing] = useState<Invitation>();
-  const section = useRef<HTMLElement>(null);
+  const section = useKeptFocus();
 
   // One that is gone may have been accepted: there is a new member then.
   const open = invitations.data?.map(({ id }) => id).join();
@@ -63,15 +64,12 @@ export function OpenInvitations() {
             {list.map((invitation) => (
               <li key={invitation.id} className="flex items-center gap-3 px-4 py-3">
                 <div className="min-w-0 flex-1">
-                  <p className="truncate font-medium">{invitation.email}</p>
+                  <p className="font-medium wrap-anywhere">{invitation.email}</p>
                   <p className="text-sm text-muted">
-                    Invited by <Name>{invitation.invitedBy.name}</Name>, open until{' '}
-                    <time dateTime={invitation.expiresAt}>{dateInWords(invitation.expiresAt)}</time>
+                    Invited as {ROLE_NAMES[invitation.role].toLowerCase()} by{' '}
+                    <Name>{invitation.invitedBy.name}</Name>, open until <Day of={invitation.expiresAt} />
                   </p>
                 </div>
-                <span className="rounded-sm bg-sunken px-2 py-0.5 text-sm text-muted">
-                  {ROLE_NAMES[invitation.role]}
-                </span>
                 <IconButton
                   label={`Withdraw the invitation of ${invitation.email}`}
                   onClick={() => setWithdrawing(invitation)}
@@ -83,25 +81,17 @@ export function OpenInvitations() {
           </ul>
         )}
       </Loaded>
-      {withdrawing && (
-        <WithdrawDialog
-          invitation={withdrawing}
-          onWithdrawn={() => section.current?.focus({ preventScroll: true })}
-          onClose={() => setWithdrawing(undefined)}
-        />
-      )}
+      {withdrawing && <WithdrawDialog invitation={withdrawing} onClose={() => setWithdrawing(undefined)} />}
     </section>
   );
 }
 
 interface WithdrawDialogProps {
   readonly invitation: Invitation;
-  /** The line and its button are gone: where the focus goes on. */
-  readonly onWithdrawn: () => void;
   readonly onClose: () => void;
 }
 
-function WithdrawDialog({ invitation, onWithdrawn, onClose }: WithdrawDialogProps) {
+function WithdrawDialog({ invitation, onClose }: WithdrawDialogProps) {
   const client = useClient();
   const queries = useQueryClient();
   const { id: orgId } = useOrganization();
@@ -109,10 +99,7 @@ function WithdrawDialog({ invitation, onWithdrawn, onClose }: WithdrawDialogProp
     mutationFn: () => client.invitations.revokeInvitation({ params: { orgId, invitationId: invitation.id } }),
     // After a refusal as well: it may have been accepted or withdrawn by somebody else.
     onSettled: () => queries.invalidateQueries(openInvitationsQuery(client, orgId)),
-    onSuccess: () => {
-      onClose();
-      requestAnimationFrame(onWithdrawn);
-    },
+    onSuccess: onClose,
   });
   return (
     <ConfirmDialog

@@ -24,7 +24,7 @@ export function OrganizationMenu({ organizations }: { readonly organizations: re
       <Menu
         label={`Organisation ${plainName(current.name)}, switch`}
         buttonClass="flex w-full min-w-0 items-center gap-2 rounded-md px-2 py-2 text-left hover:bg-side-raised"
-        panelClass="top-full left-0 mt-1 w-full"
+        panelClass="top-full left-0 mt-1 max-h-[70dvh] w-full overflow-y-auto"
         button={
           <>
             <span className="min-w-0 flex-1">
