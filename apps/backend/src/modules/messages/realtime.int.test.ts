@@ -146,15 +146,25 @@ describe('the socket', () => {
     expect(await end).toBe('io server disconnect');
   });
 
-  test('of somebody removed hears nothing more of the organisation and cannot join again', async () => {
+  test.each([
+    [
+      'removed',
+      ({ user }: Person) =>
+        owner.api.organizations.removeMember({ params: { orgId: owner.orgId, userId: user.id } }),
+    ],
+    [
+      'who has left',
+      ({ api }: Person) => api.organizations.leaveOrganization({ params: { orgId: owner.orgId } }),
+    ],
+  ])('of somebody %s hears nothing more of the organisation and cannot join again', async (_what, end) => {
     const leaver = await addColleague(app, owner, 'MEMBER', 'Linus');
     const [socket, member] = [await joined(leaver), await joined(colleague)];
     const overheard: unknown[] = [];
     socket.on('channel:entry', (entry) => overheard.push(entry));
     const told = next(socket, 'membership:changed');
-    await owner.api.organizations.removeMember({ params: { orgId: owner.orgId, userId: leaver.user.id } });
+    await end(leaver);
     const heard = next(member, 'channel:entry');
-    await post('after the removal');
+    await post('after the end');
     await heard;
     expect(await told).toEqual({ orgId: owner.orgId });
     expect(await ask(socket, 'channel:join', channel)).toMatchObject({ ok: false, problem: { status: 404 } });

@@ -1,9 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { createTestApp, type TestApp } from '../../testing/create-test-app.ts';
+import { createTestApp, type TestApp, testServers } from '../../testing/create-test-app.ts';
 import { addColleague, type Person, signUp, TEST_PASSWORD } from '../../testing/factories.ts';
 import { problemOf, send } from '../../testing/http.ts';
 import { accept, daysGoBy, decline, invite, received, revoke, sent } from '../../testing/invitations.ts';
 import { createMembershipChanges } from '../../testing/membership-change.ts';
+import { createInvitations } from './invitations.repository.ts';
 
 let app: TestApp;
 let owner: Person;
@@ -23,7 +24,10 @@ afterAll(() => app.close());
 const membersOf = async (orgId: string) =>
   (await app.platform.database.prisma.membership.findMany({ where: { orgId } })).map(({ userId }) => userId);
 const auditOf = async (action: string, targetId: string) =>
-  app.platform.database.prisma.auditEntry.findMany({ where: { action, targetId }, orderBy: { at: 'asc' } });
+  app.platform.database.prisma.auditEntry.findMany({
+    where: { action, targetId },
+    orderBy: [{ at: 'asc' }, { id: 'asc' }],
+  });
 const isSent = async (id: string) => (await sent(owner)).some((one) => one.id === id);
 const statusOf = (call: Promise<unknown>) =>
   call.then(
@@ -303,4 +307,67 @@ test('an account that was disabled answers no invitation', async () => {
   expect(await received(person)).toEqual([]);
   expect(await statusOf(accept(person, id))).toBe(404);
   expect(await statusOf(decline(person, id))).toBe(404);
+});
+
+test('ended invitations are deleted when nothing depends on them any more', async () => {
+  const person = await signUp(app, 'Ines');
+  const invitations = createInvitations(app.platform.database);
+  const count = () => app.platform.database.prisma.invitation.count({ where: { email: person.email } });
+  await decline(person, (await invite(owner, person.email)).id);
+  await daysGoBy(app, 7 + 59);
+  await invitations.purge();
+  expect(await count()).toBe(1);
+  await daysGoBy(app, 2);
+  await invitations.purge();
+  expect(await count()).toBe(0);
+});
+
+describe('each change of an invitation or membership', () => {
+  let silent: TestApp;
+  beforeAll(async () => {
+    // Nobody publishes here, so events can be looked at.
+    silent = await createTestApp({ env: { OUTBOX_RELAY: 'worker', REDIS_URL: testServers.redis() } });
+  });
+  afterAll(() => silent.close());
+
+  test('is committed together with its audit entry and its events', async () => {
+    const [ada, ines, pia] = [
+      await signUp(silent, 'Ada'),
+      await signUp(silent, 'Ines'),
+      await signUp(silent, 'Pia'),
+    ];
+    const params = { orgId: ada.orgId };
+    const { id } = await invite(ada, ines.email, 'ADMIN');
+    const { id: declined } = await invite(ada, pia.email);
+    await decline(pia, declined);
+    await revoke(ada, declined);
+    await accept(ines, id);
+    const { id: ended } = await invite({ ...ines, orgId: ada.orgId }, pia.email);
+    await ines.api.organizations.leaveOrganization({ params });
+    const changes = await silent.platform.database.query(
+      `SELECT a.action, array_agg(o.topic ORDER BY o.id) AS topics FROM audit_entries a
+       JOIN outbox_events o ON o.xmin = a.xmin GROUP BY a.id, a.action ORDER BY min(o.id)`,
+    );
+    expect(changes).toEqual([
+      { action: 'invitation.created', topics: ['invitations.changed'] },
+      { action: 'invitation.created', topics: ['invitations.changed'] },
+      { action: 'invitation.declined', topics: ['invitations.changed'] },
+      { action: 'invitation.revoked', topics: ['invitations.changed'] },
+      { action: 'member.joined', topics: ['membership.changed', 'invitations.changed'] },
+      { action: 'invitation.created', topics: ['invitations.changed'] },
+      { action: 'member.left', topics: ['invitations.changed', 'membership.removed'] },
+    ]);
+    const events = await silent.platform.database.query<{ payload: unknown }>(
+      'SELECT payload FROM outbox_events ORDER BY id DESC LIMIT 2',
+    );
+    expect(events.map(({ payload }) => payload)).toEqual([
+      { orgId: ada.orgId, userId: ines.user.id },
+      { invitationIds: [ended] },
+    ]);
+    // What is published later holds ids alone.
+    const [mails] = await silent.platform.database.query(
+      "SELECT count(*)::int AS n FROM outbox_events WHERE payload::text LIKE '%@%'",
+    );
+    expect(mails).toEqual({ n: 0 });
+  });
 });
