@@ -28,6 +28,7 @@ import {
   withDatabase,
   withoutPassword,
 } from '@plinth/dev-services';
+import { judgeBuilds } from './build-stamp.ts';
 import { type Filled, fillDatabase } from './fill-database.ts';
 import { BACKEND, DEV, ROOT, WEB } from './folders.ts';
 import { START_PORTS } from './ports.ts';
@@ -115,6 +116,11 @@ async function trialServices(): Promise<{ services: ServicesInfo; filled: Filled
 async function start(): Promise<void> {
   const missing = BUILT.find((path) => !existsSync(path));
   if (missing !== undefined) throw new DevServiceError('Nothing is built yet: run "npm run build" first.');
+  const stale = await judgeBuilds(
+    ROOT,
+    [BACKEND, WEB].map((folder) => relative(ROOT, folder)),
+  );
+  if (stale !== undefined) console.warn(stale);
   const trial = !env.DATABASE_URL;
   if (trial) checkStorage([DEV, BACKEND], DEV);
   const ports = await choosePorts(START_PORTS, trial ? { ...(await readSecrets(BACKEND)), ...env } : env);

@@ -55,6 +55,11 @@ export interface RouteContract {
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodObject;
+  /**
+   * What it does with the session that browsers keep in cookies, for the description of the API: all three set
+   * cookies; `renews` and `ends` also take them, with the CSRF header as proof.
+   */
+  readonly session?: 'begins' | 'renews' | 'ends';
   /** Refusals of its own; see {@link RouteError}. */
   readonly errors?: readonly RouteError[];
   readonly status: 200 | 201 | 204;

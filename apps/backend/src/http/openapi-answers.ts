@@ -17,6 +17,11 @@ export const HEADERS = {
   'X-RateLimit-Reset': seconds('When the budget is whole again, in seconds since 1970.'),
   'Retry-After': seconds('Seconds after which trying again makes sense.'),
   'WWW-Authenticate': text('How to sign in: Bearer.'),
+  Allow: text('Methods that this address answers.'),
+  'Set-Cookie': text(
+    'Browsers only: cookies of the session and its CSRF token (named by /auth/browser-cookies), of a known device; set or deleted.',
+  ),
+  'Clear-Site-Data': text('Browsers only: what they forget of this origin.'),
 } as const;
 type HeaderName = keyof typeof HEADERS;
 
@@ -35,10 +40,19 @@ const BUDGET = [
 export const headersFor = (limit: LimitClass): Named =>
   named(['X-Request-ID', ...(limit === 'none' ? [] : BUDGET)]);
 
+/** Headers of a success besides. */
+export const sessionHeaders = ({ session }: RouteContract): Named =>
+  named([
+    ...(session ? (['Set-Cookie'] as const) : []),
+    ...(session === 'ends' ? (['Clear-Site-Data'] as const) : []),
+  ]);
+
 /** What an error says in its headers besides. */
 const EXTRA: Partial<Readonly<Record<ErrorCode, HeaderName>>> = {
   unauthenticated: 'WWW-Authenticate',
   session_ended: 'WWW-Authenticate',
+  // A page that has lost its CSRF token gets it back.
+  csrf_failed: 'Set-Cookie',
   rate_limited: 'Retry-After',
   unavailable: 'Retry-After',
   not_ready: 'Retry-After',
@@ -65,7 +79,10 @@ const pascal = (code: string): string =>
 
 const problem = (status: number | undefined, codes: readonly ErrorCode[], limit: LimitClass): Schema => ({
   description: codes.length > 0 ? codes.map((code) => ERRORS[code].title).join(', or: ') : 'Any other error',
-  headers: { ...headersFor(limit), ...named(codes.flatMap((code) => EXTRA[code] ?? [])) },
+  headers: {
+    ...headersFor(limit),
+    ...named(codes.length === 0 ? ['Allow'] : codes.flatMap((code) => EXTRA[code] ?? [])),
+  },
   content: {
     'application/problem+json': {
       schema: {

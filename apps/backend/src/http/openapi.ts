@@ -1,7 +1,7 @@
-import { Problem, type RouteContract, routePath } from '@plinth/contracts';
+import { CSRF_HEADER, Problem, type RouteContract, routePath } from '@plinth/contracts';
 import { z } from 'zod';
 import type { BoundRoute } from './bind-routes.ts';
-import { HEADERS, headersFor, sharedAnswers } from './openapi-answers.ts';
+import { HEADERS, headersFor, sessionHeaders, sharedAnswers } from './openapi-answers.ts';
 
 type JsonSchema = Record<string, unknown>;
 
@@ -35,6 +35,16 @@ function parameters(schema: z.ZodObject | undefined, where: 'path' | 'query') {
   }));
 }
 
+/** Not required: who sends the refresh token in the body needs none. */
+const CSRF_PARAMETER = {
+  name: CSRF_HEADER,
+  in: 'header',
+  required: false,
+  description:
+    'Browsers, whose refresh token is in a cookie: the value of the CSRF cookie, whose name /auth/browser-cookies tells.',
+  schema: { type: 'string' },
+};
+
 /** A body that may be left out is one whose every field may: the server reads a missing body as `{}`. */
 const requestBody = (schema: z.ZodObject) => ({
   required: !schema.safeParse({}).success,
@@ -42,14 +52,19 @@ const requestBody = (schema: z.ZodObject) => ({
 });
 
 function operation(tag: string, name: string, route: RouteContract, errors: Record<string, unknown>) {
-  const headers = headersFor(route.limit ?? 'general');
+  const headers = { ...headersFor(route.limit ?? 'general'), ...sessionHeaders(route) };
+  const takesCookies = route.session === 'renews' || route.session === 'ends';
   return {
     operationId: name,
     tags: [tag],
     summary: route.summary,
     description: describeAccess(route.access),
     ...(route.access !== 'public' && { security: [{ bearer: [] }] }),
-    parameters: [...parameters(route.params, 'path'), ...parameters(route.query, 'query')],
+    parameters: [
+      ...parameters(route.params, 'path'),
+      ...parameters(route.query, 'query'),
+      ...(takesCookies ? [CSRF_PARAMETER] : []),
+    ],
     ...(route.body && { requestBody: requestBody(route.body) }),
     responses: {
       [route.status]:
