@@ -93,6 +93,11 @@ describe('in production', () => {
     expect(faulty({ ...PRODUCTION, WEB_ORIGIN: 'http://chat.example.com' })).toEqual(['WEB_ORIGIN']);
   });
 
+  test('cheap password hashes are refused', () => {
+    expect(faulty({ ...PRODUCTION, PASSWORD_HASH_KIB: '19455' })).toEqual(['PASSWORD_HASH_KIB']);
+    expect(loadConfig(PRODUCTION).passwords.memoryKib).toBe(19_456);
+  });
+
   test('placeholder secrets are refused', () => {
     expect(faulty({ ...PRODUCTION, JWT_SECRET: 'change-me-change-me-change-me-change-me' })).toEqual([
       'JWT_SECRET',

@@ -54,7 +54,11 @@ export function loadConfig(raw: Readonly<Record<string, string | undefined>> = p
       sessionTtlS: env.SESSION_DAYS * DAY_S,
       refreshGraceS: env.REFRESH_GRACE_SECONDS,
     },
-    passwords: { hashesAtOnce: env.PASSWORD_HASHES_AT_ONCE, hashesWaiting: env.PASSWORD_HASHES_WAITING },
+    passwords: {
+      memoryKib: env.PASSWORD_HASH_KIB,
+      hashesAtOnce: env.PASSWORD_HASHES_AT_ONCE,
+      hashesWaiting: env.PASSWORD_HASHES_WAITING,
+    },
     cookies: cookieNames({ production, webOrigin: env.WEB_ORIGIN, secret: env.JWT_REFRESH_SECRET }),
     rateLimits: {
       general: {

@@ -3,7 +3,7 @@ import { parseDatabaseUrl } from '@plinth/database/url';
 import { isLoopback, isPrivateHost } from './addresses.ts';
 import type { Finding } from './read-env.ts';
 import { secretWeakness } from './secret-strength.ts';
-import type { Env, VariableName } from './variables.ts';
+import { type Env, OWASP_HASH_KIB, type VariableName } from './variables.ts';
 
 /** A key that signs can be tried offline, as fast as the attacker's machines are. */
 const SIGNING_BITS = 100;
@@ -124,6 +124,15 @@ export function productionFindings(env: Partial<Env>): Finding[] {
     ...secretFindings(env),
     ...(env.DATABASE_URL ? databaseFindings(env.DATABASE_URL) : []),
     ...(env.REDIS_URL ? redisFindings(env.REDIS_URL) : []),
+    ...(env.PASSWORD_HASH_KIB !== undefined && env.PASSWORD_HASH_KIB < OWASP_HASH_KIB
+      ? [
+          {
+            variable: 'PASSWORD_HASH_KIB' as const,
+            problem: `is ${env.PASSWORD_HASH_KIB}, which makes passwords cheap to guess from a stolen database`,
+            remedy: `Leave it unset, or set at least ${OWASP_HASH_KIB}.`,
+          },
+        ]
+      : []),
     ...plain.map(({ variable, origin }) => ({
       variable,
       problem: `holds ${origin}, which is plain http`,

@@ -22,6 +22,9 @@ import {
 
 export type { Variable } from './variable.ts';
 
+/** Least memory for argon2id with 2 passes and 1 lane (OWASP Password Storage Cheat Sheet). */
+export const OWASP_HASH_KIB = 19_456;
+
 /** Every variable the backend reads, in the order of `.env.example`. Nothing else is read from the environment. */
 export const variables = {
   NODE_ENV: variable({
@@ -222,9 +225,15 @@ export const variables = {
     schema: integer(0, 60),
     fallback: '10',
   }),
+  PASSWORD_HASH_KIB: variable({
+    section: 'Tokens',
+    doc: "Memory that a password hash needs, in KiB. Production takes OWASP's minimum for argon2id with 2 passes or more.",
+    schema: integer(1024, 1_048_576),
+    fallback: String(OWASP_HASH_KIB),
+  }),
   PASSWORD_HASHES_AT_ONCE: variable({
     section: 'Tokens',
-    doc: 'Password hashes computed at the same time; more wait in line, so that a login flood leaves CPU for other requests.',
+    doc: 'Password hashes computed at the same time, on threads of low priority (on Linux); more wait in line. Each needs the memory of PASSWORD_HASH_KIB.',
     schema: integer(1, 64),
     fallback: '2',
   }),

@@ -93,6 +93,9 @@ export function authModule(
         },
       },
     ],
-    close: () => revocations.close(),
+    async close() {
+      revocations.close();
+      await passwords.close();
+    },
   };
 }

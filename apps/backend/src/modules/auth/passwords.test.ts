@@ -1,8 +1,20 @@
-import { expect, test } from '@jest/globals';
-import { createPasswordHasher } from './passwords.ts';
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterEach, expect, test } from '@jest/globals';
+import { OWASP_HASH_KIB } from '../../config/variables.ts';
+import { createPasswordHasher, type PasswordHasher, type PasswordOptions } from './passwords.ts';
+
+const open: PasswordHasher[] = [];
+afterEach(async () => {
+  for (const hasher of open.splice(0)) await hasher.close();
+});
+const hasherOf = (options: Omit<PasswordOptions, 'memoryKib'>) => {
+  const hasher = createPasswordHasher({ memoryKib: OWASP_HASH_KIB, ...options });
+  open.push(hasher);
+  return hasher;
+};
 
 test('a password is hashed with argon2id at the cost OWASP asks for', async () => {
-  const hasher = createPasswordHasher({ hashesAtOnce: 2, hashesWaiting: 10 });
+  const hasher = hasherOf({ hashesAtOnce: 2, hashesWaiting: 10 });
   const hash = await hasher.hash('correct horse battery staple');
   expect(hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
   expect(await hasher.verify(hash, 'correct horse battery staple')).toBe(true);
@@ -11,7 +23,7 @@ test('a password is hashed with argon2id at the cost OWASP asks for', async () =
 });
 
 test('without an account the answer is no, and it costs a hash all the same', async () => {
-  const hasher = createPasswordHasher({ hashesAtOnce: 1, hashesWaiting: 0 });
+  const hasher = hasherOf({ hashesAtOnce: 1, hashesWaiting: 0 });
   expect(await hasher.verify(undefined, 'anything')).toBe(false);
   const answer = hasher.verify(undefined, 'anything');
   await new Promise(setImmediate);
@@ -20,11 +32,30 @@ test('without an account the answer is no, and it costs a hash all the same', as
 });
 
 test('a flood of sign-ins is bounded: who does not fit in line is turned away at once', async () => {
-  const hasher = createPasswordHasher({ hashesAtOnce: 1, hashesWaiting: 2 });
+  const hasher = hasherOf({ hashesAtOnce: 1, hashesWaiting: 2 });
   const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => hasher.hash('password')));
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
   const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
   expect(refused).toHaveLength(2);
   for (const { reason } of refused) expect(reason).toMatchObject({ code: 'unavailable' });
   expect(await hasher.hash('again')).toContain('argon2id');
+});
+
+/** The nice value of every thread of this process (proc(5), field 19 of stat). */
+const niceValues = (): number[] =>
+  readdirSync('/proc/self/task').map((id) => {
+    const fields = readFileSync(`/proc/self/task/${id}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+    return Number(fields[16]);
+  });
+
+test('hashes are computed by threads of low priority, and nothing else is', async () => {
+  const before = niceValues();
+  const hasher = hasherOf({ hashesAtOnce: 2, hashesWaiting: 10 });
+  await Promise.all(Array.from({ length: 6 }, () => hasher.hash('password')));
+  const low = () => niceValues().filter((nice) => nice > Math.min(...before)).length;
+  expect(low()).toBeGreaterThanOrEqual(2);
+  // The event loop and libuv's own threads keep theirs.
+  expect(niceValues().filter((nice) => nice === before[0]).length).toBeGreaterThanOrEqual(before.length);
+  await hasher.close();
+  expect(low()).toBe(0);
 });

@@ -1,18 +1,22 @@
-import { hash, type Options, verify } from '@node-rs/argon2';
 import { AppError } from '../../platform/errors.ts';
-
-/** OWASP's minimum for argon2id, which is the library's default algorithm: 19 MiB, 2 passes, 1 lane. */
-const OPTIONS: Options = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+import { createHashPool } from './hash-pool.ts';
 
 export interface PasswordOptions {
+  /** Memory that one hash needs, in KiB. */
+  readonly memoryKib: number;
   /** Hashes computed at the same time. */
   readonly hashesAtOnce: number;
   /** Hashes that may wait; one more is refused, so that a login flood cannot pile up. */
   readonly hashesWaiting: number;
 }
 
-/** Hashing with a bounded number of hashes at once: it runs off the event loop, but it eats whole cores. */
-export function createPasswordHasher({ hashesAtOnce, hashesWaiting }: PasswordOptions) {
+/**
+ * Hashing by argon2id, the library's default algorithm, with 2 passes and 1 lane (OWASP's minimum, ASVS 11.4.2); a
+ * bounded number of hashes at once, on threads that give way to everything else.
+ */
+export function createPasswordHasher({ memoryKib, hashesAtOnce, hashesWaiting }: PasswordOptions) {
+  const cost = { memoryCost: memoryKib, timeCost: 2, parallelism: 1 };
+  const pool = createHashPool();
   let running = 0;
   const waiting: (() => void)[] = [];
 
@@ -53,21 +57,28 @@ export function createPasswordHasher({ hashesAtOnce, hashesWaiting }: PasswordOp
     }
   };
 
-  let decoy: Promise<string> | undefined;
+  let decoy: string | undefined;
+  const decoyHash = async () => {
+    decoy ??= await pool.hash(crypto.randomUUID(), cost);
+    return decoy;
+  };
 
   return {
     hash: (password: string, signal?: AbortSignal): Promise<string> =>
-      inTurn(() => hash(password, OPTIONS), signal),
+      inTurn(() => pool.hash(password, cost), signal),
     /**
      * Whether the password belongs to the hash. Without a hash it takes as long and is false, so that the time does
      * not tell whether an account exists (ASVS 6.3.8).
      */
     async verify(stored: string | undefined, password: string, signal?: AbortSignal): Promise<boolean> {
-      decoy ??= hash(crypto.randomUUID(), OPTIONS);
-      const against = stored ?? (await decoy);
-      const right = await inTurn(() => verify(against, password), signal);
+      const right = await inTurn(
+        async () => pool.verify(stored ?? (await decoyHash()), password, cost),
+        signal,
+      );
       return stored !== undefined && right;
     },
+    /** Ends the threads; what they compute is lost. */
+    close: () => pool.close(),
   };
 }
 
