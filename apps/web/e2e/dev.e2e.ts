@@ -1,7 +1,14 @@
 /** The app as its developers see it: `npm run dev`, StrictMode, hot reload. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { type Person, startBrowser, type TestBrowser } from './browser.ts';
+import {
+  accountButton,
+  createAccount,
+  type Person,
+  signIn,
+  startBrowser,
+  type TestBrowser,
+} from './browser.ts';
 import { startDevelopment } from './dev-copy.ts';
 
 /** Ends with the test, or earlier when what is asked for is there. */
@@ -59,14 +66,38 @@ describe('in development', () => {
     await page.getByRole('menuitem', { name: 'Sign out' }).waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('menu').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: /, switch$/ }).click();
+    await page.getByRole('menuitem', { name: /^Leave/ }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Stay' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
 
     await page.getByRole('link', { name: 'Members' }).click();
     await page.getByRole('heading', { name: 'Members' }).waitFor();
+    await page.getByRole('button', { name: 'Invite a member' }).click();
+    await fillAndClose('Invite a member', 'Email');
     const question = page.getByRole('button', { name: 'Remove Gus Lindqvist' });
     await question.click();
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     expect(await question.evaluate((button) => button === document.activeElement)).toBe(true);
+  });
+
+  test('signing in and out of `npm start` on the same machine changes nothing here', async () => {
+    const account = await createAccount('Nina');
+    const built = await person.newTab();
+    await built.goto(`${process.env.TEST_BASE_URL}/sign-in`);
+    await signIn(built, account);
+    await accountButton(built, 'Nina').waitFor();
+    for (const tab of [page, built, page, built]) {
+      await tab.reload();
+      await tab.getByRole('button', { name: /^Account of / }).waitFor();
+    }
+    await accountButton(built, 'Nina').click();
+    await built.getByRole('menuitem', { name: 'Sign out' }).click();
+    await built.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await page.reload();
+    await page.getByRole('button', { name: /^Account of / }).waitFor();
+    await built.close();
   });
 
   test('a message is posted and can be changed and deleted', async () => {

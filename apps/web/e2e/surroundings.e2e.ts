@@ -55,10 +55,14 @@ describe('a tab from before a deployment', () => {
       asked += 1;
       return route.fulfill({ status: 404 });
     });
+    await page.clock.install();
     await page.goto('/sign-in');
     await signIn(page, ada);
     await page.getByText('A part of this page is missing on the server').waitFor();
+    // Long after an interruption is worth a word: no "Reconnecting…", for that would promise what cannot come.
+    await page.clock.runFor(20_000);
     expect(asked).toBe(2);
+    expect(await page.getByText('Reconnecting…').count()).toBe(0);
     await page.unroute(LATER);
     const connected = page.waitForEvent('websocket');
     await page.getByRole('button', { name: 'Load again' }).click();
