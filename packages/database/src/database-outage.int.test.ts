@@ -133,6 +133,27 @@ describe('when PostgreSQL cannot serve', () => {
       expect(await kindOf(write(db))).toBe('no error');
     },
   );
+
+  test('a failover noticed by one connection replaces the others, too, which only read', async () => {
+    const db = open(server.with({ connection_limit: 3 }));
+    const pids = async (): Promise<number[]> => {
+      const rows = await Promise.all(
+        Array.from({ length: 3 }, () =>
+          db.query<{ pid: number }>('SELECT pg_backend_pid() AS pid, pg_sleep(0.1)'),
+        ),
+      );
+      return rows.map(([row]) => row?.pid ?? 0);
+    };
+    const before = await pids();
+    const readOnly = db.sqlTransaction(async (sql) => {
+      await sql.query('SET TRANSACTION READ ONLY');
+      await sql.query('DELETE FROM users');
+    });
+    expect(await kindOf(readOnly)).toBe('unavailable');
+    await pids();
+    const after = await pids();
+    expect(after.filter((pid) => before.includes(pid))).toEqual([]);
+  });
 });
 
 describe('behind PgBouncer in transaction mode', () => {

@@ -71,12 +71,15 @@ const setTimeZone = async (client: pg.ClientBase): Promise<void> => {
   await client.query("SET TimeZone = 'UTC'");
 };
 
+/** The server became read-only, as after a failover. */
+const READ_ONLY = '25006';
+
 /**
  * Errors after which a connection must not serve again although the server keeps it open: it leads to a server that
- * became read-only (25006, after a failover), or its prepared statements no longer fit (26000; 0A000 after a migration).
+ * became read-only, or its prepared statements no longer fit (26000; 0A000 after a migration).
  */
 const isSpent = (code: string | undefined, message: string | undefined): boolean =>
-  code === '25006' || code === '26000' || (code === '0A000' && message?.startsWith('cached plan') === true);
+  code === READ_ONLY || code === '26000' || (code === '0A000' && message?.startsWith('cached plan') === true);
 
 /** The pool's clients are `pg.Client`s, of which its types show only a part. */
 function asClient(client: pg.ClientBase): pg.Client {
@@ -167,13 +170,15 @@ export function createPool(url: DatabaseUrl, options: PoolOptions, deps: PoolDep
   const pool = new pg.Pool(config);
   keepConnectionOnSqlError(pool);
 
-  const spent = new WeakSet<pg.PoolClient>();
+  const spent = new WeakSet<pg.ClientBase>();
   pool.on('error', deps.onConnectionError);
   pool.on('connect', (client) => {
     // Without a listener a connection that breaks while checked out would end the process.
     client.on('error', deps.onConnectionError);
     asClient(client).connection.on('errorMessage', ({ code, message }: pg.DatabaseError) => {
       if (isSpent(code, message)) spent.add(client);
+      // The others lead to the same server; those that only read would never be told.
+      if (code === READ_ONLY) for (const other of open) spent.add(other);
     });
   });
   pool.on('release', (_error, client) => {

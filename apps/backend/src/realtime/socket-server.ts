@@ -59,8 +59,9 @@ const FULL_RETRY_S = 30;
 
 /**
  * Several instances share their rooms through Redis. The adapter is made once both clients are ready (one whose first
- * SUBSCRIBE fails stays deaf). A socket keeps the adapter it was born with, so those that came before are closed at
- * the transport: their clients reconnect by themselves.
+ * SUBSCRIBE fails stays deaf). A socket keeps the adapter it was born with, and one that came before the subscriptions
+ * stood has missed what was said until then: these are closed at the transport, and their clients reconnect by
+ * themselves.
  */
 async function joinCluster(io: AppServer, redis: RedisClients): Promise<void> {
   await Promise.all([whenReady(redis.publisher), whenReady(redis.subscriber)]);
@@ -70,6 +71,8 @@ async function joinCluster(io: AppServer, redis: RedisClients): Promise<void> {
       publishOnSpecificResponseChannel: true,
     }),
   );
+  // Redis answers in the order in which it was asked. Should it go away in between, its return is a resynchronisation.
+  await redis.subscriber.ping().catch(() => {});
   for (const socket of io.of('/').sockets.values()) socket.conn.close();
 }
 

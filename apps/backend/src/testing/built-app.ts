@@ -65,6 +65,8 @@ export async function productionEnv(options: BuiltAppOptions) {
     RATE_LIMIT_SESSION: '100000000/hour',
     RATE_LIMIT_PROBES: '100000000/hour',
     SOCKET_HANDSHAKES: '100000000/hour',
+    RATE_LIMIT_INVITATIONS: '100000000/hour',
+    RATE_LIMIT_ORGANIZATIONS: '100000000/hour',
     WORKER_PORT: '0',
     SHUTDOWN_DRAIN_SECONDS: '0',
     REDIS_NAMESPACE: namespaceOf(options.databaseUrl),
@@ -73,6 +75,14 @@ export async function productionEnv(options: BuiltAppOptions) {
   };
   return { url, env: env as Record<string, string> };
 }
+
+/** Starts the worker alone; its environment has to be that of the API it belongs to. */
+export const startBuiltWorker = async (options: BuiltAppOptions): Promise<RunningProcess> => {
+  const { env } = await productionEnv(options);
+  const worker = await start(options.dist ?? DIST, 'worker.js', env, () => {});
+  if (await worker.waitForLine(/Listening on/)) return worker;
+  throw new Error(`The built worker ended at once:\n${worker.log()}`);
+};
 
 /**
  * Starts API and worker from `apps/backend/dist` in production mode on a free port.

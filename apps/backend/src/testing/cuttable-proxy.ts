@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 /** A TCP proxy in front of a server, whose connections a test can cut or let fall silent. */
 export async function startCuttableProxy(targetUrl: string) {
-  const target = new URL(targetUrl);
+  let target = new URL(targetUrl);
   const sockets = new Set<Socket>();
   let state: 'open' | 'cut' | 'silent' = 'open';
   const server = createServer((client) => {
@@ -18,9 +18,11 @@ export async function startCuttableProxy(targetUrl: string) {
         if (state === 'open') to.write(chunk);
       });
       from.on('error', () => from.destroy());
-      from.on('close', () => {
+      from.on('close', (failed) => {
         sockets.delete(from);
-        to.destroy();
+        // What was said before an orderly end still arrives.
+        if (failed) to.destroy();
+        else to.end();
       });
     }
   });
@@ -45,6 +47,10 @@ export async function startCuttableProxy(targetUrl: string) {
     },
     heal: () => {
       state = 'open';
+    },
+    /** New connections lead to another server, as behind a load balancer; those that are open stay where they are. */
+    pointTo: (url: string) => {
+      target = new URL(url);
     },
     async close() {
       state = 'cut';

@@ -2,13 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createTestApp, type TestApp } from '../../testing/create-test-app.ts';
 import { TEST_PASSWORD } from '../../testing/factories.ts';
 import { cookiesOf, problemOf, send } from '../../testing/http.ts';
+import { sharedSecrets } from '../../testing/two-instances.ts';
 
 const PRODUCTION = {
   NODE_ENV: 'production',
   WEB_ORIGIN: 'https://chat.example.com',
   SERVE_WEB: 'false',
-  JWT_SECRET: 'k3J9x-qP0zVb7LmN2sWd8RtY5uHfGc1A',
-  JWT_REFRESH_SECRET: 'Zr6Tn-4MwEo9XjQv1KyBs8CpLd3UaHi7',
+  ...sharedSecrets(),
 };
 let app: TestApp;
 
