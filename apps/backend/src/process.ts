@@ -10,6 +10,8 @@ export interface Work {
 
 /** Time for closing everything after the work has stopped, in milliseconds. */
 const CLOSE_MS = 15_000;
+/** Exit code after a second signal: that of a program which Ctrl-C has ended. */
+const INSISTED = 130;
 
 function readConfig() {
   try {
@@ -39,7 +41,7 @@ const isPortTaken = (error: unknown): error is Error & { port: number } =>
 /**
  * Runs a program: configuration, platform, work. On SIGTERM or SIGINT it stops taking work, finishes what is under
  * way, closes everything in reverse order of creation and exits with 0; a second signal ends it at once, and so does
- * a deadline. A failed start ends it with 1.
+ * a deadline. A failed start and an error that nobody has handled end it with 1, in the same way.
  */
 export async function runProcess(
   role: 'api' | 'worker',
@@ -49,9 +51,9 @@ export async function runProcess(
   const { logger, lifecycle, config } = platform;
   let work: Work | undefined;
   let ending = false;
+  let exitCode = 0;
 
-  const end = async (reason: string, exitCode: number) => {
-    if (ending) return process.exit(130);
+  const end = async (reason: string) => {
     ending = true;
     logger.info({ reason }, 'Shutting down');
     const { drainMs, shutdownTimeoutMs } = config.server;
@@ -64,18 +66,26 @@ export async function runProcess(
     await lifecycle.close();
     process.exit(exitCode);
   };
+  const fail = async (reason: string) => {
+    exitCode = 1;
+    if (!ending) await end(reason);
+  };
 
-  process.on('SIGTERM', () => void end('SIGTERM', 0));
-  process.on('SIGINT', () => void end('SIGINT', 0));
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.on(signal, () => {
+      if (ending) process.exit(INSISTED);
+      void end(signal);
+    });
   process.on('unhandledRejection', (error) => {
-    // Known case: the Redis adapter publishes without waiting, and Redis is away. What was to be said is in the outbox.
-    logger.error({ err: error }, 'A promise failed and nobody was waiting for it');
-    captureError(error);
+    logger.fatal({ err: error }, 'A promise failed and nobody was waiting for it');
+    captureError(error, { level: 'fatal' });
+    // Parts that are being closed may give up what they were waiting for.
+    if (!ending) void fail('unhandledRejection');
   });
   process.on('uncaughtException', (error) => {
     logger.fatal({ err: error }, 'Unexpected error; the process cannot be trusted any more');
-    captureError(error);
-    void end('uncaughtException', 1);
+    captureError(error, { level: 'fatal' });
+    void fail('uncaughtException');
   });
 
   try {
@@ -88,6 +98,6 @@ export async function runProcess(
       );
     // The check has told what is wrong with the role.
     else if (!(error instanceof DatabaseRoleError)) logger.fatal({ err: error }, 'The start failed');
-    await end('failed start', 1);
+    await fail('failed start');
   }
 }

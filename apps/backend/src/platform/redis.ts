@@ -49,6 +49,17 @@ export function createRedis(config: RedisConfig, deps: { logger: Logger; metrics
     clients.push(client);
     return client;
   };
+  /** The adapter of the sockets drops the promises of what it publishes: one that fails must not end the process. */
+  const forgiving = (client: Redis): Redis => {
+    const publish = client.publish.bind(client);
+    return Object.assign(client, {
+      publish: (channel: string, message: string | Buffer) => {
+        const sent = publish(channel, message);
+        sent.catch(() => {});
+        return sent;
+      },
+    });
+  };
   const patient = { maxRetriesPerRequest: null, enableOfflineQueue: true } as const;
   return {
     commands: connect('commands', {
@@ -58,12 +69,14 @@ export function createRedis(config: RedisConfig, deps: { logger: Logger; metrics
       autoResendUnfulfilledCommands: false,
       enableAutoPipelining: true,
     }),
-    publisher: connect('publisher', {
-      commandTimeout: PUBLISH_TIMEOUT_MS,
-      ...patient,
-      enableOfflineQueue: false,
-      autoResendUnfulfilledCommands: false,
-    }),
+    publisher: forgiving(
+      connect('publisher', {
+        commandTimeout: PUBLISH_TIMEOUT_MS,
+        ...patient,
+        enableOfflineQueue: false,
+        autoResendUnfulfilledCommands: false,
+      }),
+    ),
     subscriber: connect('subscriber', patient),
     /** The name of a channel in this namespace: `keyPrefix` concerns keys alone, PUBLISH and SUBSCRIBE name none. */
     channel: (name: string): string => `${config.namespace}:${name}`,
