@@ -207,6 +207,7 @@ export function createAuthService(options: AuthOptions, deps: AuthDeps) {
       }
       const { passwordHash, disabledAt, ...user } = found;
       const tokens = await database.transaction(async (tx) => {
+        await deps.users.lockActive(tx, user.id);
         const opened = await openSession(tx, ctx, user);
         const asUser = { ...ctx, actor: actorOf(user, opened) };
         await audit.append(tx, asUser, {

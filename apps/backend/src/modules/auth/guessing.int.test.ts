@@ -274,7 +274,7 @@ describe('probes and metrics', () => {
     const limited = await createTestApp({
       env: {
         RATE_LIMIT_PROBES: '5/minute',
-        METRICS_TOKEN: 'a-token-of-some-length',
+        METRICS_TOKEN: 'secret-metrics-token',
         RATE_LIMIT_AUTH: '3/minute',
         TRUST_PROXY: '1',
       },
@@ -290,9 +290,9 @@ describe('probes and metrics', () => {
       const wrong = [];
       for (let n = 0; n < 4; n += 1) wrong.push((await get('/metrics', '192.0.2.2', `wrong ${n}`)).status);
       expect(wrong).toEqual([401, 401, 401, 429]);
-      expect((await get('/metrics', '192.0.2.2', 'a-token-of-some-length')).status).toBe(429);
+      expect((await get('/metrics', '192.0.2.2', 'secret-metrics-token')).status).toBe(429);
       for (let n = 0; n < 5; n += 1)
-        expect((await get('/metrics', '192.0.2.3', 'a-token-of-some-length')).status).toBe(200);
+        expect((await get('/metrics', '192.0.2.3', 'secret-metrics-token')).status).toBe(200);
     } finally {
       await limited.close();
     }

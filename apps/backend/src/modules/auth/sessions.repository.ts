@@ -41,12 +41,15 @@ export const createSessionRepository = (database: Database) => ({
   insert: (prisma: Client, session: NewSession) =>
     prisma.session.create({ data: { ...session, lastUsedAt: session.createdAt } }),
 
-  /** The session with its user, locked: everything that happens to one family happens one after the other. */
+  /**
+   * The session with its user, locked: everything that happens to one family happens one after the other, and an account
+   * disabled meanwhile is seen.
+   */
   async lock(tx: Tx, id: string): Promise<SessionRow | undefined> {
     const [row] = await tx.query<SessionRow>(
       `SELECT s.id, s.user_id AS "userId", u.role::text AS role, s.expires_at AS "expiresAt",
          s.revoked_at AS "revokedAt", u.disabled_at AS "userDisabledAt"
-       FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1::uuid FOR UPDATE OF s`,
+       FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1::uuid FOR UPDATE OF s FOR SHARE OF u`,
       [id],
     );
     return row;

@@ -56,13 +56,18 @@ const PAGE = snapshotOf(
 );
 const CHANGES = snapshotOf('m.changed_seq > $3::bigint ORDER BY m.changed_seq');
 
+/** The membership of somebody whose account is not disabled. */
+const WHO = 'memberships who JOIN users account ON account.id = who.user_id AND account.disabled_at IS NULL';
+
 /**
- * The author's membership is locked first, so that a removal or demotion waits or is seen; the channel's counter is
- * locked last and until the commit, so that numbers are given in the order of the commits.
+ * The author's membership and account are locked first, so that a removal, a demotion or the account's end waits or is
+ * seen; the channel's counter is locked last and until the commit, so that numbers are given in the order of the
+ * commits.
  */
 const INSERT = `WITH writer AS (
-    SELECT user_id FROM memberships
-    WHERE org_id = $2::uuid AND user_id = $4::uuid AND role::text = ANY($7::text[]) FOR SHARE),
+    SELECT who.user_id FROM ${WHO}
+    WHERE who.org_id = $2::uuid AND who.user_id = $4::uuid AND who.role::text = ANY($7::text[])
+    FOR SHARE OF who, account),
   c AS (
     UPDATE channels SET last_seq = last_seq + 1 FROM writer WHERE org_id = $2::uuid AND id = $3::uuid
     RETURNING org_id, id, last_seq),
@@ -154,19 +159,22 @@ export const createMessageRepository = (database: Database) => {
 
     async role(orgId: string, userId: string): Promise<OrgRole | undefined> {
       const [row] = await database.query<{ role: OrgRole }>(
-        'SELECT role::text FROM memberships WHERE org_id = $1::uuid AND user_id = $2::uuid',
+        `SELECT who.role::text AS role FROM ${WHO} WHERE who.org_id = $1::uuid AND who.user_id = $2::uuid`,
         [orgId, userId],
       );
       return row?.role;
     },
 
-    /** The message and the role of who asks, both locked until the transaction ends; undefined for a non-member. */
+    /**
+     * The message and the role of who asks, locked until the transaction ends; undefined for a non-member and a disabled
+     * account.
+     */
     async lock(sql: Sql, { orgId, channelId, messageId }: Key, userId: string) {
       const [row] = await sql.query<MessageRow & { role: OrgRole }>(
         `SELECT ${COLUMNS}, who.role::text AS role FROM messages m JOIN users u ON u.id = m.author_id
-         JOIN memberships who ON who.org_id = m.org_id AND who.user_id = $4::uuid
+         JOIN (${WHO}) ON who.org_id = m.org_id AND who.user_id = $4::uuid
          WHERE m.org_id = $1::uuid AND m.channel_id = $2::uuid AND m.id = $3::uuid AND m.deleted_at IS NULL
-         FOR UPDATE OF m FOR SHARE OF who`,
+         FOR UPDATE OF m FOR SHARE OF who, account`,
         [orgId, channelId, messageId, userId],
       );
       return row;

@@ -182,6 +182,7 @@ export function sequenceSuite(getApp: () => TestApp): void {
     test.each([
       ['demoted', "UPDATE memberships SET role = 'GUEST' WHERE user_id = $1::uuid", 403],
       ['removed', 'DELETE FROM memberships WHERE user_id = $1::uuid', 404],
+      ['disabled', 'UPDATE users SET disabled_at = now() WHERE id = $1::uuid', 404],
     ])('of somebody %s meanwhile counts for the request that waits', async (_what, statement, status) => {
       const place = await newChannel();
       const person = await addColleague(app, owner, 'MEMBER', 'Linus');

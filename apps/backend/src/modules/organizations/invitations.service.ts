@@ -148,6 +148,7 @@ export function createInvitationService(options: InvitationOptions, deps: Deps) 
       const orgId = await invitations.organizationOf(userId, invitationId);
       if (!orgId) throw notFound('invitation');
       const organization = await database.transaction(async (tx) => {
+        await users.lockActive(tx, userId);
         await tenants.lockMemberships(tx, orgId);
         const invitation = await invitations.lockReceived(tx, userId, invitationId);
         const joined = await tenants.find(orgId, tx.prisma);
@@ -182,6 +183,7 @@ export function createInvitationService(options: InvitationOptions, deps: Deps) 
     /** Refuses an invitation. To the organisation it stays open, so nobody learns that it was seen. */
     async decline(ctx: UserContext, invitationId: string): Promise<void> {
       await database.transaction(async (tx) => {
+        await users.lockActive(tx, ctx.actor.userId);
         const invitation = await invitations.lockReceived(tx, ctx.actor.userId, invitationId);
         if (!invitation) throw notFound('invitation');
         if (invitation.acceptedAt)

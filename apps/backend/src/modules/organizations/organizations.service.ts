@@ -7,6 +7,7 @@ import { AppError, notFound } from '../../platform/errors.ts';
 import type { Limits } from '../../platform/limits/index.ts';
 import type { Outbox } from '../../platform/outbox.ts';
 import type { AuditTrail } from '../audit/index.ts';
+import type { UserDirectory } from '../users/index.ts';
 import type { createAuthority } from './authority.ts';
 import type { Invitations } from './invitations.repository.ts';
 import { endInvitationsOf } from './invitations.service.ts';
@@ -17,6 +18,7 @@ interface Deps {
   readonly database: Database;
   readonly outbox: Outbox;
   readonly tenants: Tenants;
+  readonly users: UserDirectory;
   readonly invitations: Invitations;
   readonly limits: Limits;
   readonly authority: ReturnType<typeof createAuthority>;
@@ -79,7 +81,10 @@ export function createOrganizationService(options: { readonly foundingRate: Rate
       await deps.limits.demand('organizations', 'Too many new organisations', [
         { key: `found:user:${ctx.actor.userId}`, rate: options.foundingRate },
       ]);
-      return database.transaction((tx) => foundOrganization(tx, ctx, name, deps));
+      return database.transaction(async (tx) => {
+        await deps.users.lockActive(tx, ctx.actor.userId);
+        return foundOrganization(tx, ctx, name, deps);
+      });
     },
 
     async get(ctx: OrgContext) {

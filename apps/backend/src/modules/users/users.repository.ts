@@ -1,6 +1,7 @@
 import type { PlatformRole } from '@plinth/contracts';
-import type { Database, Prisma } from '@plinth/database';
+import type { Database, Prisma, Sql } from '@plinth/database';
 import { v7 as uuidv7 } from 'uuid';
+import { AppError } from '../../platform/errors.ts';
 
 export interface UserRow {
   readonly id: string;
@@ -38,6 +39,19 @@ export const createUserDirectory = (database: Database) => ({
       where: { email },
       select: { ...PUBLIC, passwordHash: true, disabledAt: true },
     }),
+
+  /**
+   * Comes first in what people do in their own right: their accounts cannot be disabled before the transaction ends.
+   * @throws AppError session_ended for a disabled account
+   */
+  async lockActive(sql: Sql, id: string): Promise<void> {
+    const rows = await sql.query(
+      'SELECT 1 FROM users WHERE id = $1::uuid AND disabled_at IS NULL FOR SHARE',
+      [id],
+      'user_lock_active',
+    );
+    if (rows.length === 0) throw new AppError('session_ended', 'This session has ended. Sign in again.');
+  },
 
   /** Fails with a unique violation when the email is taken. */
   insert: (
