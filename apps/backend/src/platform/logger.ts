@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { type DestinationStream, destination, type Logger as PinoLogger, pino } from 'pino';
+import { BOUNDS, shrink } from './bounds.ts';
 
 export type Logger = PinoLogger;
 
@@ -31,6 +32,12 @@ function redact(line: string): string {
   if (!secretInLine.test(line)) return line;
   const clean = JSON.parse(line, (key, value: unknown) => (secretKey.test(key) ? '[redacted]' : value));
   return `${JSON.stringify(clean)}\n`;
+}
+
+/** A line as it may be written: without secrets, and not longer than a line should be, whatever a client has sent. */
+function tidy(line: string): string {
+  const clean = redact(line);
+  return clean.length <= BOUNDS.logLine ? clean : `${shrink(clean, BOUNDS.logLine)}\n`;
 }
 
 export interface LoggerOptions {
@@ -91,7 +98,7 @@ export function createLogger(options: LoggerOptions, stream?: DestinationStream)
       level: options.level,
       base: { service: options.name, version: options.version },
       timestamp: pino.stdTimeFunctions.isoTime,
-      hooks: { streamWrite: redact },
+      hooks: { streamWrite: tidy },
       formatters: { level: (label) => ({ level: label }) },
     },
     stream ?? (options.pretty ? prettyStream() : out),

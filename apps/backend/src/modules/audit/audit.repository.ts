@@ -1,6 +1,7 @@
 import type { AuditEntry, PageQuery } from '@plinth/contracts';
 import type { PrismaClient, Sql } from '@plinth/database';
 import { v7 as uuidv7 } from 'uuid';
+import { BOUNDS, shrink } from '../../platform/bounds.ts';
 import type { Actor, Context } from '../../platform/context.ts';
 import { keyset, sortKey } from '../../platform/page.ts';
 
@@ -11,7 +12,7 @@ export interface NewAuditEntry {
   readonly targetId: string | null;
   /** The organisation whose owners may read it. */
   readonly orgId?: string;
-  /** Never a secret, never a whole message. */
+  /** Never a secret, never a whole message; what is longer than {@link BOUNDS} allows is cut, with a mark. */
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
@@ -33,7 +34,7 @@ export function createAuditTrail() {
           entry.targetType,
           entry.targetId,
           ctx.requestId,
-          JSON.stringify(entry.details ?? {}),
+          shrink(JSON.stringify(entry.details ?? {}), BOUNDS.auditDetails),
         ],
         'audit_append',
       );

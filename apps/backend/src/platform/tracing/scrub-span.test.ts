@@ -66,3 +66,25 @@ test('the span of a query leaves without values, in its statement and in its err
 test('the message of any other failed span stays, without its secrets', () => {
   expect(scrubSpan(span({}, 'refused token=abc')).status.message).toBe('refused token=[redacted]');
 });
+
+test('what leaves the process is short, wherever a client or an error has put something long', () => {
+  const long = 'x'.repeat(100_000);
+  const { events, ...given } = span(
+    { 'url.path': `/${long}`, 'user_agent.original': long, list: Array.from({ length: 500 }, () => long) },
+    long,
+  );
+  const hostile = {
+    ...given,
+    name: long,
+    events: events.map((event) => ({
+      ...event,
+      attributes: { 'exception.message': long, 'exception.stacktrace': long, 'exception.type': long },
+    })),
+  };
+  const { name, status, attributes, events: sent } = scrubSpan(hostile);
+  for (const part of [name, status.message, attributes['url.path'], attributes['user_agent.original']])
+    expect(String(part).length).toBeLessThan(2100);
+  expect(
+    JSON.stringify([name, status, attributes, sent.map((event) => event.attributes)]).length,
+  ).toBeLessThan(60_000);
+});

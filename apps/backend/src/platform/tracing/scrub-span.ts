@@ -1,5 +1,6 @@
 import type { Attributes, AttributeValue } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import { BOUNDS, cut } from '../bounds.ts';
 import { isSecretKey, REDACTED, scrubSql, scrubText } from './scrub.ts';
 
 /** Where a request came from is personal data, and `client.address` is whatever X-Forwarded-For claims. */
@@ -38,17 +39,24 @@ function scrubStatement(statement: string): string {
   const known = statements.get(statement);
   if (known !== undefined) return known;
   if (statements.size >= STATEMENTS_REMEMBERED) statements.clear();
-  const scrubbed = scrubSql(scrubText(statement));
+  const scrubbed = cut(scrubSql(scrubText(statement)), BOUNDS.attribute);
   statements.set(statement, scrubbed);
   return scrubbed;
 }
 
+/** Events and messages of a span have no limit of their own in OpenTelemetry. */
+const short = (text: string): string => cut(scrubText(text), BOUNDS.attribute);
+
 function scrubValue(key: string, value: AttributeValue | undefined): AttributeValue | undefined {
   if (typeof value === 'number' || HARMLESS.has(key)) return value;
   if (isSecretKey(key)) return REDACTED;
+  if (Array.isArray(value))
+    return value
+      .slice(0, BOUNDS.fields)
+      .map((item) => (typeof item === 'string' ? short(item) : item)) as AttributeValue;
   if (typeof value !== 'string') return value;
-  if (ADDRESSES.has(key)) return scrubText(value.split('?', 1)[0] ?? '');
-  return key === 'db.query.text' ? scrubStatement(value) : scrubText(value);
+  if (ADDRESSES.has(key)) return short(value.split('?', 1)[0] ?? '');
+  return key === 'db.query.text' ? scrubStatement(value) : short(value);
 }
 
 function scrubAttributes(attributes: Attributes): Attributes {
@@ -66,13 +74,13 @@ export function scrubSpan(span: ReadableSpan): ReadableSpan {
   const database = attributes['db.system.name'] !== undefined;
   const { code, message } = span.status;
   return {
-    name: span.name,
+    name: cut(span.name, BOUNDS.fieldName),
     kind: span.kind,
     spanContext: () => span.spanContext(),
     ...(span.parentSpanContext && { parentSpanContext: span.parentSpanContext }),
     startTime: span.startTime,
     endTime: span.endTime,
-    status: message === undefined || database ? { code } : { code, message: scrubText(message) },
+    status: message === undefined || database ? { code } : { code, message: short(message) },
     attributes,
     links: span.links,
     events: span.events.map((event) => {

@@ -30,7 +30,7 @@ beforeAll(async () => {
       SENTRY_TRACES_SAMPLE_RATE: '0',
       APP_VERSION: '1.2.3',
       LOG_LEVEL: 'debug',
-      METRICS_TOKEN: 'Kq7vXr2TzLw9NbHc4MyP',
+      METRICS_TOKEN: randomBytes(24).toString('hex'),
     },
   });
 });
