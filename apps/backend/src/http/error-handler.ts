@@ -27,7 +27,13 @@ export function errorHandler(deps: { metrics: Metrics }): ErrorRequestHandler {
     if (severity === 'error') logger.error({ err: cause, code: error.code }, error.message);
     else
       logger[severity](
-        { code: error.code, detail: cut(error.message, BOUNDS.sentence), ip: addressOf(req) },
+        {
+          code: error.code,
+          detail: cut(error.message, BOUNDS.sentence),
+          route,
+          ...(user && { user: user.userId }),
+          ip: addressOf(req),
+        },
         'Request refused',
       );
     if (reported) captureError(cause, { requestId, route, ...(user && { userId: user.userId }) });

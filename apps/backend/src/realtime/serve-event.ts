@@ -1,6 +1,7 @@
 import { Problem } from '@plinth/contracts';
 import type { Socket as EngineSocket } from 'engine.io';
 import { type AccessPorts, authorize } from '../platform/access.ts';
+import { BOUNDS, cut } from '../platform/bounds.ts';
 import type { Context, UserActor } from '../platform/context.ts';
 import { AppError, ERRORS } from '../platform/errors.ts';
 import { toFieldErrors } from '../platform/field-errors.ts';
@@ -124,6 +125,17 @@ export function serveEvents(socket: AppSocket, events: ReadonlyMap<string, Bound
       const { severity, reported } = ERRORS[error.code];
       const cause = error.details.cause ?? error;
       if (severity === 'error') ctx.logger.error({ err: cause, event: label }, error.message);
+      else
+        ctx.logger[severity](
+          {
+            code: error.code,
+            detail: cut(error.message, BOUNDS.sentence),
+            event: label,
+            user: userId,
+            ip: ctx.ip,
+          },
+          'Event refused',
+        );
       if (reported) captureError(cause, { requestId, route: label, userId });
       refuse(error, label, requestId, ack);
     }
