@@ -178,18 +178,14 @@ describe('environment variables', () => {
   });
 
   test.each(['api', 'worker'])('the environment of the %s is a valid production configuration', (service) => {
-    const secrets: Record<string, string> = {
-      JWT_SECRET: 'k7Jq2vXr9TzLw4NbHc8MyPd3GfAs6QeU',
-      JWT_REFRESH_SECRET: 'Zx5Cv8Bn2Mq7Wd4Fg9Hj3Kl6Pt1RyEu0',
-    };
     const lines = [
       ...`${block('backend-environment')}${services[service]}`.matchAll(/^\s+([A-Z_]+): '?(.*?)'?$/gm),
     ];
     const env = Object.fromEntries(
       lines.map(([, name, value = '']) => [
         name,
-        value.replace(/\$\{(\w+)(?::-([^}]*)|:\?[^}]*)?\}/g, (_, variable, fallback) =>
-          fallback === undefined ? (secrets[variable] ?? randomBytes(24).toString('hex')) : fallback,
+        value.replace(/\$\{(\w+)(?::-([^}]*)|:\?[^}]*)?\}/g, (_, __, fallback) =>
+          fallback === undefined ? randomBytes(24).toString('hex') : fallback,
         ),
       ]),
     );

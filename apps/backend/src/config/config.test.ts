@@ -1,12 +1,18 @@
+import { randomBytes } from 'node:crypto';
+import { globSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { envExampleIsCurrent } from './env-example.ts';
 import { ConfigurationError, loadConfig } from './index.ts';
 import { parseRate } from './rate.ts';
 
+/** Made by a machine, as each deployment should; none stands in the repository. */
+const strong = (): string => randomBytes(32).toString('hex');
+
 const GOOD = {
   DATABASE_URL: 'postgresql://plinth@localhost/plinth',
-  JWT_SECRET: 'k3J9x-qP0zVb7LmN2sWd8RtY5uHfGc1A',
-  JWT_REFRESH_SECRET: 'Zr6Tn-4MwEo9XjQv1KyBs8CpLd3UaHi7',
+  JWT_SECRET: strong(),
+  JWT_REFRESH_SECRET: strong(),
 };
 const PRODUCTION = { ...GOOD, NODE_ENV: 'production', WEB_ORIGIN: 'https://chat.example.com' };
 
@@ -121,36 +127,97 @@ test.each([
 });
 
 describe('what production refuses, naming the variable and no secret', () => {
-  const STRONG = 'f3Qz8LmN2sWd8RtY5uHfGc1A';
+  const STRONG = strong();
   test.each([
     ['JWT_SECRET', 'abcdefghijklmnopqrstuvwxyz0123456789'],
     ['JWT_SECRET', 'qwertyuiopasdfghjklzxcvbnm1234567890'],
     ['JWT_REFRESH_SECRET', 'changeme-changeme-changeme-changeme'],
     ['JWT_PREVIOUS_SECRETS', 'abcdefghijklmnopqrstuvwxyz0123456789'],
-    ['JWT_PREVIOUS_REFRESH_SECRETS', PRODUCTION.JWT_SECRET],
+    ['JWT_PREVIOUS_SECRETS', 'your-256-bit-secret-your-256-bit-secret'],
+    ['JWT_PREVIOUS_REFRESH_SECRETS', 'development-development-development'],
+    ['METRICS_TOKEN', 'changeme-changeme'],
+    ['DATABASE_URL', 'postgresql://plinth:plinth@db/plinth'],
+    ['DATABASE_URL', 'postgresql://plinth_app:changeme@db/plinth'],
+    ['REDIS_URL', 'redis://:changeme@redis:6379'],
+    ['REDIS_URL', 'redis://default:redis@redis:6379'],
     ['METRICS_TOKEN', '1234567890123456'],
     ['DATABASE_URL', 'postgresql://postgres:postgres@db/plinth'],
     ['DATABASE_URL', 'postgresql://app@db.internal/chat'],
     ['DATABASE_URL', 'postgresql://app:password@db/chat'],
-    ['DATABASE_URL', `postgresql://app:${STRONG}@db.example.com/chat`],
     ['REDIS_URL', 'redis://redis:6379'],
-    ['REDIS_URL', `redis://:${STRONG}@redis.example.com:6379`],
     ['CORS_ORIGINS', 'http://a.example.com'],
   ])('%s=%s', (variable, value) => {
     const findings = findingsOf({ ...PRODUCTION, [variable]: value });
     expect(new Set(findings.map((finding) => finding.variable))).toEqual(new Set([variable]));
+    for (const { remedy } of findings) expect(remedy).toMatch(/openssl rand|requirepass|Take it out|https/);
     if (!variable.endsWith('ORIGINS')) expect(JSON.stringify(findings)).not.toContain(value.slice(-12));
   });
 
   test.each([
-    ['DATABASE_URL', `postgresql://app:${STRONG}@db/chat?pgbouncer=true`],
-    ['DATABASE_URL', `postgresql://app:${STRONG}@db.example.com/chat?sslmode=verify-full`],
-    ['REDIS_URL', `redis://:${STRONG}@redis:6379`],
-    ['REDIS_URL', `rediss://:${STRONG}@redis.example.com:6380/2`],
-    ['METRICS_TOKEN', STRONG],
-    ['CORS_ORIGINS', 'https://a.example.com, http://localhost:3000'],
-  ])('but not %s=%s', (variable, value) => {
+    ['DATABASE_URL', 'a public network without TLS', `postgresql://app:${STRONG}@db.example.com/chat`],
+    ['REDIS_URL', 'a public network without TLS', `redis://:${STRONG}@redis.example.com:6379`],
+    ['JWT_PREVIOUS_REFRESH_SECRETS', 'a secret with another purpose', PRODUCTION.JWT_SECRET],
+    ['METRICS_TOKEN', 'a secret with another purpose', PRODUCTION.JWT_SECRET],
+    ['REDIS_URL', 'a secret with another purpose', `redis://:${PRODUCTION.JWT_REFRESH_SECRET}@redis:6379`],
+  ])('%s: %s', (variable, _what, value) => {
+    const findings = findingsOf({ ...PRODUCTION, [variable]: value });
+    expect(findings.map((finding) => finding.variable)).toEqual([variable]);
+    expect(JSON.stringify(findings)).not.toMatch(/[0-9a-f]{64}/);
+  });
+
+  test.each([
+    ['DATABASE_URL', 'through PgBouncer', `postgresql://app:${STRONG}@db/chat?pgbouncer=true`],
+    ['DATABASE_URL', 'with TLS', `postgresql://app:${STRONG}@db.example.com/chat?sslmode=verify-full`],
+    ['REDIS_URL', 'in a private network', `redis://:${STRONG}@redis:6379`],
+    ['REDIS_URL', 'with TLS', `rediss://:${STRONG}@redis.example.com:6380/2`],
+    ['METRICS_TOKEN', 'of its own', STRONG],
+    ['CORS_ORIGINS', 'with https or local', 'https://a.example.com, http://localhost:3000'],
+  ])('but not %s %s', (variable, _what, value) => {
     expect(faulty({ ...PRODUCTION, [variable]: value })).toEqual([]);
+  });
+});
+
+describe('a secret that stands in the repository', () => {
+  const ROOT = resolve(import.meta.dirname, '../../../..');
+  const SECRET =
+    /\b(?:JWT_(?:PREVIOUS_)?(?:REFRESH_)?SECRETS?|METRICS_TOKEN|(?:POSTGRES|OWNER|APP|REDIS|DB)_PASSWORD|requirepass)\b["']?\]?[ \t]*[:=,][ \t]*["'`]?([^\s"'`,;)]+)/g;
+  const URL_PASSWORD = /\b(?:postgres(?:ql)?|rediss?):\/\/[^/@\s:]*:([^/@\s]+)@/g;
+
+  /** Values of secret variables and passwords of addresses, in documents, examples, code and tests alike. */
+  const found = globSync(
+    ['**/*.{ts,tsx,mjs,js,json,md,yaml,yml,sh,sql,conf,ini,toml}', '**/*.example', '**/*Dockerfile', '.ci/*'],
+    {
+      cwd: ROOT,
+      exclude: (name) =>
+        /(?:^|\/)(?:node_modules|dist|generated|test-results|\.git|\.turbo)$|package-lock/.test(name),
+    },
+  ).flatMap((file) => {
+    const text = readFileSync(resolve(ROOT, file), 'utf8');
+    return [...text.matchAll(SECRET), ...text.matchAll(URL_PASSWORD)].map(([, value = '']) => value);
+  });
+  // What the shell or a template puts in, and names of variables and types in code, are no values.
+  const values = [...new Set(found)].filter(
+    (value) => !/[${}(<>|\\?]|^[A-Z_]+$|^[\w.]*(?:env|config)\b/.test(value),
+  );
+
+  test('is looked for where there are some', () => {
+    expect(values).toEqual(expect.arrayContaining(['password', 'postgres', 'changeme']));
+  });
+
+  test.each([
+    ['JWT_SECRET', (value: string) => value],
+    ['JWT_REFRESH_SECRET', (value: string) => value],
+    ['JWT_PREVIOUS_SECRETS', (value: string) => value],
+    ['JWT_PREVIOUS_REFRESH_SECRETS', (value: string) => value],
+    ['METRICS_TOKEN', (value: string) => value],
+    ['DATABASE_URL', (value: string) => `postgresql://app:${encodeURIComponent(value)}@db/chat`],
+    ['REDIS_URL', (value: string) => `redis://:${encodeURIComponent(value)}@redis:6379`],
+  ])('is refused as %s in production', (variable, written) => {
+    const accepted = values.filter((value) => {
+      const findings = findingsOf({ ...PRODUCTION, [variable]: written(value) });
+      return !findings.some((finding) => finding.variable === variable && finding.remedy !== '');
+    });
+    expect(accepted).toEqual([]);
   });
 });
 
