@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
 /** A project folder that needs one package, with a `dev.ts` that says so when it is reached. */
 let project: string;
+let parent: string;
 
 const WANTED = {
   'node_modules/express': { version: '5.3.0' },
@@ -28,8 +29,17 @@ function preflight(agent = 'npm/11.19.1 node/v24.21.0 linux x64') {
   return { status, stdout: stdout.trim(), stderr: stderr.trim() };
 }
 
+/** Into a folder of this name. */
+function moveProject(name: string): void {
+  const target = join(parent, name);
+  renameSync(project, target);
+  project = target;
+}
+
 beforeEach(() => {
-  project = mkdtempSync(join(tmpdir(), 'plinth-preflight-'));
+  parent = mkdtempSync(join(tmpdir(), 'plinth-preflight-'));
+  project = join(parent, 'project');
+  mkdirSync(project);
   mkdirSync(join(project, 'scripts'));
   mkdirSync(join(project, 'node_modules'));
   writeFileSync(join(project, 'package.json'), '{ "type": "module" }');
@@ -43,7 +53,7 @@ beforeEach(() => {
   writeLock('node_modules/.package-lock.json', { 'node_modules/express': { version: '5.3.0' } });
 });
 
-afterEach(() => rmSync(project, { recursive: true, force: true }));
+afterEach(() => rmSync(parent, { recursive: true, force: true }));
 
 describe('before anything starts', () => {
   test('a machine with everything goes on with the command and its arguments', () => {
@@ -78,5 +88,29 @@ describe('before anything starts', () => {
     expect(preflight('npm/9.9.4 node/v20.19.0 linux x64').stderr).toBe(
       `npm 9.9.4 is too old for this project: run "npm install --global npm@11", then ${remedy()}`,
     );
+  });
+
+  test.each(['#', '?', '%', ':', '$', '`', '"', '\n'])(
+    'a path with %j, which a tool of others cannot take, is refused with the character and the remedy',
+    (character) => {
+      moveProject(`a${character}b`);
+      const { status, stdout, stderr } = preflight();
+      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+      expect(stderr).toContain(`The path of this project contains ${JSON.stringify(character)}, and `);
+      expect(stderr).toContain(`: rename or move the folder, which is ${JSON.stringify(project)}.`);
+    },
+  );
+
+  test.each([
+    'My Projects',
+    "it's & [mine] {all} (of) *it*!",
+    '-rf',
+    '+a,b=c@d~e;f',
+    'Müller',
+    'e\u0301',
+    '日本 🎉',
+  ])('a path with %j is fine', (name) => {
+    moveProject(name);
+    expect(preflight()).toMatchObject({ status: 0, stderr: '' });
   });
 });

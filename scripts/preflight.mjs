@@ -21,6 +21,28 @@ export function isAtLeast(version, [major, minor]) {
   return a > major || (a === major && b >= minor);
 }
 
+/** Characters that tools of others take for something else in the path of the project, each with the tool. */
+const MISREAD = [
+  [':', 'the search path of programs ends there (POSIX)'],
+  ['#', 'Vite cuts the names of files there'],
+  ['?', 'Vite cuts the names of files there'],
+  ['%', 'Vite takes it for the beginning of an escape'],
+  ['$', "PostgreSQL's initdb gives the path to a shell"],
+  ['`', "PostgreSQL's initdb gives the path to a shell"],
+  ['"', "PostgreSQL's initdb gives the path to a shell"],
+  ['\n', 'many tools end a line there'],
+];
+
+/** Everything else is fine in the name of a folder: spaces, single quotes, any script, brackets, a leading "-". */
+export function checkFolder(path) {
+  for (const [character, why] of MISREAD) {
+    if (path.includes(character)) {
+      return `The path of this project contains ${JSON.stringify(character)}, and ${why}: rename or move the folder, which is ${JSON.stringify(path)}.`;
+    }
+  }
+  return undefined;
+}
+
 /**
  * The versions of npm and of the Node that runs npm, which is the machine's own.
  * @param agent what npm puts into `npm_config_user_agent`, for example `npm/10.8.2 node/v20.19.0 linux x64`
@@ -70,6 +92,7 @@ function check() {
   const { env } = process;
   const agent = env.npm_config_user_agent || '';
   return (
+    checkFolder(root) ||
     checkTools(agent, process.version) ||
     checkInstallation(readPackages('package-lock.json'), readPackages('node_modules/.package-lock.json')) ||
     (process.features.typescript

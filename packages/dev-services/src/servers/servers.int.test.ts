@@ -1,14 +1,16 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { chmod, mkdir } from 'node:fs/promises';
 import { createConnection, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import pg from 'pg';
+import { chromium } from 'playwright-core';
 import { startPostgres } from '../postgres/start-postgres.ts';
 import { markOf } from '../processes/liveness.ts';
 import { freePort } from '../processes/ports.ts';
 import { temporaryFolder } from '../testing/helpers.ts';
-import { findChromium } from './chromium.ts';
+import { chromiumFlags, findChromium } from './chromium.ts';
 import { ensureServers } from './ensure.ts';
 import { startNginx } from './nginx.ts';
 import { startPgBouncer } from './pgbouncer.ts';
@@ -161,6 +163,15 @@ test.each([
     open.push(nginx);
     expect(nginx.dir.startsWith(place)).toBe(true);
     expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe('hello');
+    const browser = await chromium.launchPersistentContext(join(place, 'profile'), {
+      executablePath: await findChromium(),
+      args: chromiumFlags(),
+    });
+    open.push(browser);
+    const page = await browser.newPage();
+    await page.goto(`http://127.0.0.1:${port}/`);
+    expect(await page.locator('body').textContent()).toBe('hello');
+    expect(existsSync(join(place, 'profile', 'Default'))).toBe(true);
   } finally {
     for (const server of open.toReversed()) await server.close();
   }
