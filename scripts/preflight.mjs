@@ -27,6 +27,7 @@ const MISREAD = [
   ['#', 'Vite cuts the names of files there'],
   ['?', 'Vite cuts the names of files there'],
   ['%', 'Vite takes it for the beginning of an escape'],
+  ['*', "Node puts the name of an imported file there (patterns in a package's exports)"],
   ['$', "PostgreSQL's initdb gives the path to a shell"],
   ['`', "PostgreSQL's initdb gives the path to a shell"],
   ['"', "PostgreSQL's initdb gives the path to a shell"],
