@@ -1,8 +1,14 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A TCP proxy in front of a server, whose connections a test can cut or let fall silent. */
-export async function startCuttableProxy(targetUrl: string) {
+/**
+ * A TCP proxy in front of a server, whose connections a test can cut or let fall silent.
+ * @param listen is shown what passes, in either direction
+ */
+export async function startCuttableProxy(
+  targetUrl: string,
+  listen: (from: 'client' | 'server', chunk: Buffer) => void = () => {},
+) {
   let target = new URL(targetUrl);
   const sockets = new Set<Socket>();
   let state: 'open' | 'cut' | 'silent' = 'open';
@@ -15,6 +21,7 @@ export async function startCuttableProxy(targetUrl: string) {
     ] as const) {
       sockets.add(from);
       from.on('data', (chunk) => {
+        listen(from === client ? 'client' : 'server', chunk);
         if (state === 'open') to.write(chunk);
       });
       from.on('error', () => from.destroy());

@@ -1,5 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { createTestApp, type TestApp } from '../../testing/create-test-app.ts';
+import {
+  createTestApp,
+  createTestDatabase,
+  type TestApp,
+  testServers,
+} from '../../testing/create-test-app.ts';
+import { startCuttableProxy } from '../../testing/cuttable-proxy.ts';
 import { type Person, signUp } from '../../testing/factories.ts';
 import { send } from '../../testing/http.ts';
 import { daysGoBy, decline, invite, received, revoke, sent } from '../../testing/invitations.ts';
@@ -84,6 +90,68 @@ test('an address with an account, without one and with a disabled one are answer
   }
   expect(seen[1]).toEqual(seen[0]);
   expect(seen[2]).toEqual(seen[0]);
+});
+
+/** Messages of PostgreSQL's protocol, each a type and what it holds. */
+function messagesIn(chunks: readonly Buffer[]): [type: string, text: string][] {
+  const bytes = Buffer.concat(chunks);
+  const messages: [string, string][] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const end = at + 1 + bytes.readInt32BE(at + 1);
+    messages.push([String.fromCharCode(bytes[at] ?? 0), bytes.toString('latin1', at + 5, end)]);
+    at = end;
+  }
+  return messages;
+}
+
+test('the database is asked and answers the same whether or not there is an account, statement by statement', async () => {
+  const own = await createTestDatabase();
+  let passed: { client: Buffer[]; server: Buffer[] } = { client: [], server: [] };
+  const proxy = await startCuttableProxy(own.url, (from, chunk) => passed[from].push(chunk));
+  // One connection, and nobody publishes: nothing comes between the statements of a transaction.
+  const url = new URL(proxy.url);
+  url.searchParams.set('connection_limit', '1');
+  const watched = await createTestApp({
+    databaseUrl: url.href,
+    env: { OUTBOX_RELAY: 'worker', REDIS_URL: testServers.redis() },
+  });
+  try {
+    const [sender, person] = [await signUp(watched, 'Ada'), await signUp(watched, 'Pia')];
+    const nobody = person.email.replace('pia', 'nob');
+    // The first chunk begins the connection and is no message. Each statement was given a name when it was first used.
+    const prepared = messagesIn(passed.client.slice(1)).filter(([type]) => type === 'P');
+    const nameOf = (statement: string) =>
+      prepared.map(([, text]) => text.split('\0')).find(([, text]) => text === statement)?.[0];
+    const [begin, commit] = [nameOf('BEGIN'), nameOf('COMMIT')];
+    const workFor = async (email: string) => {
+      passed = { client: [], server: [] };
+      await invite(sender, email);
+      const asked = messagesIn(passed.client).map(
+        ([type, text]) => type + text.replaceAll(email, 'ADDRESS').replaceAll(VARYING, '…'),
+      );
+      const [first, last] = [begin, commit].map((name) =>
+        asked.findIndex((message) => message.startsWith(`B\0${name}\0`)),
+      );
+      const answered = messagesIn(passed.server);
+      const [opened, closed] = ['BEGIN', 'COMMIT'].map((word) =>
+        answered.findIndex(([type, text]) => type === 'C' && text.startsWith(word)),
+      );
+      return {
+        asked: asked.slice(first, last),
+        answered: answered.slice(opened, closed).map(([type]) => type),
+      };
+    };
+    // Statements are prepared when they are first used.
+    for (const email of ['first@example.com', 'second@example.com']) await workFor(email);
+    const known = await workFor(person.email);
+    expect(known.asked.filter((message) => message.startsWith('B')).length).toBeGreaterThan(6);
+    expect(known.answered.filter((type) => type === 'C').length).toBeGreaterThan(6);
+    expect(await workFor(nobody)).toEqual(known);
+  } finally {
+    await watched.close();
+    await proxy.close();
+    await own.drop();
+  }
 });
 
 test('a refusal is not told: the organisation sees an open invitation, and its next ones do not arrive for 30 days', async () => {
