@@ -305,8 +305,8 @@ test('an account that was disabled answers no invitation', async () => {
     person.user.id,
   ]);
   expect(await received(person)).toEqual([]);
-  expect(await statusOf(accept(person, id))).toBe(404);
-  expect(await statusOf(decline(person, id))).toBe(404);
+  expect(await statusOf(accept(person, id))).toBe(401);
+  expect(await statusOf(decline(person, id))).toBe(401);
 });
 
 test('ended invitations are deleted when nothing depends on them any more', async () => {

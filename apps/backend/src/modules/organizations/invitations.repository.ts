@@ -174,18 +174,17 @@ export const createInvitations = (database: Database) => ({
   async organizationOf(userId: string, id: string): Promise<string | undefined> {
     const [row] = await database.query<{ orgId: string }>(
       `SELECT i.org_id AS "orgId" FROM invitations i
-       JOIN users me ON me.id = $2::uuid AND me.email = i.email AND me.disabled_at IS NULL WHERE i.id = $1::uuid`,
+       JOIN users me ON me.id = $2::uuid AND me.email = i.email WHERE i.id = $1::uuid`,
       [id, userId],
     );
     return row?.orgId;
   },
 
-  /** An invitation to this person; it cannot be changed before the transaction ends, nor the account disabled. */
+  /** An invitation to this person; it cannot be changed before the transaction ends. */
   async lockReceived(sql: Sql, userId: string, id: string): Promise<InvitationRow | undefined> {
     const [row] = await sql.query<InvitationRow>(
       `SELECT ${ROW} FROM invitations i
-       JOIN users me ON me.id = $2::uuid AND me.email = i.email AND me.disabled_at IS NULL
-       WHERE i.id = $1::uuid FOR UPDATE OF i FOR SHARE OF me`,
+       JOIN users me ON me.id = $2::uuid AND me.email = i.email WHERE i.id = $1::uuid FOR UPDATE OF i`,
       [id, userId],
     );
     return row;
