@@ -132,6 +132,40 @@ describe('a name that is written from right to left', () => {
   });
 });
 
+describe('an invitation with names from right to left', () => {
+  test('shows them isolated to who is invited, in the list and in the question', async () => {
+    const [sarah, bob] = await Promise.all([createHebrew(), createAccount('Bob')]);
+    await sarah.client.invitations.inviteMember({
+      params: { orgId: sarah.orgId },
+      body: { email: bob.email },
+    });
+    const { page } = await browser.newPerson();
+    await page.goto('/invitations');
+    await signIn(page, bob);
+    await page.getByRole('button', { name: `Accept the invitation to ${isolated(ORGANIZATION)}` }).waitFor();
+    expect(await loose(page, NAMES)).toEqual([]);
+    await page.getByRole('button', { name: /^Decline/ }).click();
+    await page.getByRole('dialog').waitFor();
+    expect(await loose(page, NAMES)).toEqual([]);
+
+    const hers = await browser.newPerson();
+    await hers.page.goto(`/o/${sarah.orgId}/members`);
+    await signIn(hers.page, sarah);
+    await hers.page.getByText('Invited as member by').waitFor();
+    expect(await loose(hers.page, NAMES)).toEqual([]);
+    await hers.page.getByRole('button', { name: /, switch$/ }).click();
+    await hers.page.getByRole('menuitem', { name: /^Leave/ }).click();
+    await hers.page.getByRole('dialog').waitFor();
+    expect(await loose(hers.page, NAMES)).toEqual([]);
+    await hers.page.keyboard.press('Escape');
+    await hers.page.getByRole('button', { name: 'New channel' }).click();
+    await hers.page.getByRole('dialog').getByLabel('Name').fill(CHANNEL);
+    await hers.page.getByRole('button', { name: 'Create channel' }).click();
+    await hers.page.getByText('Taken: choose another name').waitFor();
+    expect(await loose(hers.page, NAMES)).toEqual([]);
+  });
+});
+
 describe('a name with a character that turns the direction of writing', () => {
   test('from before such names were refused, is shown without it everywhere', async () => {
     const eve = await createAccount('Eve');

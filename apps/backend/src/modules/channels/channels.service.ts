@@ -41,7 +41,7 @@ export function createChannelService(deps: {
         return created;
       } catch (error) {
         if (classifyDatabaseError(error) !== 'unique') throw error;
-        throw new AppError('conflict', `There is a channel named "${name}" already.`, {
+        throw new AppError('conflict', 'There is a channel with this name already.', {
           cause: error,
           errors: [{ in: 'body', field: 'name', message: 'Taken: choose another name' }],
         });

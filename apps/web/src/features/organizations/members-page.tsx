@@ -118,30 +118,34 @@ function MemberRow({ member, onRole, onRemove }: MemberRowProps) {
         </p>
         <p className="text-sm text-muted wrap-anywhere">{member.email}</p>
       </div>
-      {isMe || !roles.includes(member.role) ? (
-        <span className="rounded-sm bg-sunken px-2 py-0.5 text-sm text-muted">{ROLE_NAMES[member.role]}</span>
-      ) : (
-        <select
-          aria-label={`Role of ${plainName(member.name)}`}
-          value={member.role}
-          onChange={({ target }) => {
-            const role = roles.find((one) => one === target.value);
-            if (role) onRole(role);
-          }}
-          className="min-h-9 rounded-md border border-line-strong bg-surface px-2 text-sm"
-        >
-          {roles.map((role) => (
-            <option key={role} value={role}>
-              {ROLE_NAMES[role]}
-            </option>
-          ))}
-        </select>
-      )}
-      {onRemove && !isMe && (
-        <IconButton label={`Remove ${plainName(member.name)}`} onClick={() => onRemove(member)}>
-          <DeleteIcon />
-        </IconButton>
-      )}
+      <div className="flex items-center gap-2">
+        {isMe || !roles.includes(member.role) ? (
+          <span className="rounded-sm bg-sunken px-2 py-0.5 text-sm text-muted">
+            {ROLE_NAMES[member.role]}
+          </span>
+        ) : (
+          <select
+            aria-label={`Role of ${plainName(member.name)}`}
+            value={member.role}
+            onChange={({ target }) => {
+              const role = roles.find((one) => one === target.value);
+              if (role) onRole(role);
+            }}
+            className="min-h-9 rounded-md border border-line-strong bg-surface px-2 text-sm"
+          >
+            {roles.map((role) => (
+              <option key={role} value={role}>
+                {ROLE_NAMES[role]}
+              </option>
+            ))}
+          </select>
+        )}
+        {onRemove && !isMe && (
+          <IconButton label={`Remove ${plainName(member.name)}`} onClick={() => onRemove(member)}>
+            <DeleteIcon />
+          </IconButton>
+        )}
+      </div>
     </li>
   );
 }
