@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createTestApp, testServers } from '../testing/create-test-app.ts';
+import { startCuttableProxy } from '../testing/cuttable-proxy.ts';
 import { clientOf, signUp } from '../testing/factories.ts';
 import { send } from '../testing/http.ts';
 import { closed, connectSocket } from '../testing/sockets.ts';
 import { startTwoInstances } from '../testing/two-instances.ts';
+import { until } from '../testing/until.ts';
 
 let cluster: Awaited<ReturnType<typeof startTwoInstances>>;
 beforeAll(async () => {
@@ -24,4 +27,25 @@ test('a session ended on one instance is over on the other: token refused, socke
     headers: { authorization: `Bearer ${person.accessToken}` },
   });
   expect(me.status).toBe(401);
+});
+
+test('a socket that came before the subscriptions of its instance stood is closed at the transport, to catch up', async () => {
+  const link = await startCuttableProxy(testServers.redis());
+  const release = link.holdBack(/\r\np?subscribe\r\n/i);
+  const app = await createTestApp({ env: { REDIS_URL: link.url, OUTBOX_RELAY: 'worker' } });
+  try {
+    const person = await signUp(app);
+    await until(() => app.sockets.io.of('/').adapter.constructor.name === 'RedisAdapter');
+    const socket = await connectSocket(app.url, person.accessToken);
+    const end = closed(socket);
+    release();
+    expect(await end).toMatch(/transport (close|error)/);
+    await app.sockets.joined;
+    const again = await connectSocket(app.url, person.accessToken);
+    expect(again.connected).toBe(true);
+    again.close();
+  } finally {
+    await app.close();
+    await link.close();
+  }
 });

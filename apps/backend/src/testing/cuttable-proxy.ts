@@ -12,6 +12,9 @@ export async function startCuttableProxy(
   let target = new URL(targetUrl);
   const sockets = new Set<Socket>();
   let state: 'open' | 'cut' | 'silent' = 'open';
+  /** What is held back, and who waits for it to go on. */
+  let held: RegExp | undefined;
+  const waiting: (() => void)[] = [];
   const server = createServer((client) => {
     if (state === 'cut') return void client.destroy();
     const upstream = connect(Number(target.port), target.hostname);
@@ -20,9 +23,16 @@ export async function startCuttableProxy(
       [upstream, client],
     ] as const) {
       sockets.add(from);
-      from.on('data', (chunk) => {
+      from.on('data', (chunk: Buffer) => {
         listen(from === client ? 'client' : 'server', chunk);
-        if (state === 'open') to.write(chunk);
+        if (from === client && held?.test(chunk.toString('latin1'))) {
+          // This and all that follows on the connection, so that the order stays.
+          from.pause();
+          waiting.push(() => {
+            to.write(chunk);
+            from.resume();
+          });
+        } else if (state === 'open') to.write(chunk);
       });
       from.on('error', () => from.destroy());
       from.on('close', (failed) => {
@@ -54,6 +64,17 @@ export async function startCuttableProxy(
     },
     heal: () => {
       state = 'open';
+    },
+    /**
+     * Holds back what clients say in these words, and everything after it on the same connection.
+     * @returns lets it go on
+     */
+    holdBack: (words: RegExp) => {
+      held = words;
+      return () => {
+        held = undefined;
+        for (const goOn of waiting.splice(0)) goOn();
+      };
     },
     /** New connections lead to another server, as behind a load balancer; those that are open stay where they are. */
     pointTo: (url: string) => {
