@@ -55,6 +55,12 @@ describe.each([
   });
 });
 
+test('two renames at once wait for each other', async () => {
+  const names = Array.from({ length: 8 }, (_, n) => `Ada ${n}`);
+  const renamed = await Promise.all(names.map(rename));
+  expect(renamed.map(({ name }) => name)).toEqual(names);
+});
+
 describe('an email address', () => {
   const body = (email: string) => ({
     email,

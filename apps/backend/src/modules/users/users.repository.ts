@@ -31,9 +31,6 @@ export const createUserDirectory = (database: Database) => ({
     return row;
   },
 
-  findByEmail: (email: string): Promise<UserRow | null> =>
-    database.prisma.user.findFirst({ where: { email, disabledAt: null }, select: PUBLIC }),
-
   findCredentials: (email: string): Promise<Credentials | null> =>
     database.prisma.user.findUnique({
       where: { email },
@@ -42,13 +39,13 @@ export const createUserDirectory = (database: Database) => ({
 
   /**
    * Comes first in what people do in their own right: their accounts cannot be disabled before the transaction ends.
+   * @param lock UPDATE where the transaction changes the account itself: two that share it would wait for each other
    * @throws AppError session_ended for a disabled account
    */
-  async lockActive(sql: Sql, id: string): Promise<void> {
+  async lockActive(sql: Sql, id: string, lock: 'SHARE' | 'UPDATE' = 'SHARE'): Promise<void> {
     const rows = await sql.query(
-      'SELECT 1 FROM users WHERE id = $1::uuid AND disabled_at IS NULL FOR SHARE',
+      `SELECT 1 FROM users WHERE id = $1::uuid AND disabled_at IS NULL FOR ${lock === 'SHARE' ? 'SHARE' : 'NO KEY UPDATE'}`,
       [id],
-      'user_lock_active',
     );
     if (rows.length === 0) throw new AppError('session_ended', 'This session has ended. Sign in again.');
   },

@@ -8,7 +8,7 @@ export function createUserService(deps: { database: Database; directory: UserDir
     /** Changes the caller's own display name. */
     rename: (ctx: UserContext, name: string) =>
       deps.database.transaction(async (tx) => {
-        await deps.directory.lockActive(tx, ctx.actor.userId);
+        await deps.directory.lockActive(tx, ctx.actor.userId, 'UPDATE');
         const user = await deps.directory.rename(tx.prisma, ctx.actor.userId, name);
         await deps.audit.append(tx, ctx, { action: 'user.renamed', targetType: 'user', targetId: user.id });
         return user;
