@@ -9,13 +9,14 @@ import { startSilentProxy } from './testing/silent-proxy.ts';
 import { createTestDatabase, type TestDatabase } from './testing/test-database.ts';
 
 let server: TestDatabase;
-const opened: Database[] = [];
+/** Of the present test, ended with it in reverse order, also when it fails. */
+const opened: { close(): unknown }[] = [];
 
 beforeAll(async () => {
   server = await createTestDatabase(deployMigrations);
 });
 afterEach(async () => {
-  for (const database of opened.splice(0)) await database.close();
+  for (const one of opened.splice(0).toReversed()) await one.close();
 });
 afterAll(() => server.drop());
 
@@ -24,6 +25,12 @@ function open(url: string, options: Omit<DatabaseOptions, 'url'> = {}) {
   const database = createDatabase({ url, ...options }, { onConnectionError: broken.resolve });
   opened.push(database);
   return Object.assign(database, { connectionBroke: broken.promise });
+}
+
+async function openProxy(url: string) {
+  const proxy = await startSilentProxy(url);
+  opened.push(proxy);
+  return proxy;
 }
 
 describe('when PostgreSQL cannot serve', () => {
@@ -55,18 +62,22 @@ describe('when PostgreSQL cannot serve', () => {
   test('a server that accepts and never answers is unavailable after connect_timeout', async () => {
     const sockets: Socket[] = [];
     const hole = createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
+    opened.push({
+      close: () => {
+        for (const socket of sockets) socket.destroy();
+        hole.close();
+      },
+    });
     await once(hole, 'listening');
     const url = new URL(server.with({ connect_timeout: 1, pool_timeout: 20 }));
     url.port = String((hole.address() as AddressInfo).port);
     const db = open(url.href);
     expect(await kindOf(db.query('SELECT 1'))).toBe('unavailable');
     expect(await kindOf(db.prisma.user.count())).toBe('unavailable');
-    for (const socket of sockets) socket.destroy();
-    hole.close();
   });
 
   test('a connection that goes silent is given up, and its place is free again', async () => {
-    const proxy = await startSilentProxy(server.with({ connection_limit: 2, pool_timeout: 5 }));
+    const proxy = await openProxy(server.with({ connection_limit: 2, pool_timeout: 5 }));
     const db = open(proxy.url, { statementTimeoutMs: 100, transactionTimeoutMs: 300 });
     await db.ping();
     proxy.fallSilent();
@@ -75,12 +86,10 @@ describe('when PostgreSQL cannot serve', () => {
     proxy.recover();
     await Promise.all([db.ping(), db.prisma.user.count(), db.transaction((tx) => tx.query('SELECT 1'))]);
     expect(db.stats()).toMatchObject({ waiting: 0 });
-    await db.close();
-    await proxy.close();
   });
 
   test('a transaction whose connection goes silent does not come back into the pool', async () => {
-    const proxy = await startSilentProxy(server.with({ connection_limit: 1, pool_timeout: 10 }));
+    const proxy = await openProxy(server.with({ connection_limit: 1, pool_timeout: 10 }));
     const db = open(proxy.url, { statementTimeoutMs: 100, transactionTimeoutMs: 300 });
     for (const run of [db.transaction, db.sqlTransaction]) {
       const cut = run(async (sql: { query(text: string): Promise<unknown[]> }) => {
@@ -92,18 +101,15 @@ describe('when PostgreSQL cannot serve', () => {
       proxy.recover();
       expect(await db.query('SELECT now() = statement_timestamp() AS outside')).toEqual([{ outside: true }]);
     }
-    await db.close();
-    await proxy.close();
   });
 
   test('closing does not wait for a network that has gone silent', async () => {
-    const proxy = await startSilentProxy(server.url);
+    const proxy = await openProxy(server.url);
     const db = open(proxy.url, { closeTimeoutMs: 50 });
     await Promise.all([db.ping(), db.prisma.user.count()]);
     proxy.fallSilent();
     await db.close();
     expect(db.stats()).toMatchObject({ total: 0 });
-    await proxy.close();
   });
 
   test('an idle connection that the server ends is replaced, and the process goes on', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createDatabase, type Database } from '@plinth/database';
 import { pino } from 'pino';
 import { createTestDatabase } from '../testing/create-test-app.ts';
@@ -17,6 +17,12 @@ beforeAll(async () => {
   own = await createTestDatabase();
   database = createDatabase({ url: own.url });
 });
+/** Of the present test: ended with it, also when it fails, or they would go on in the process of the next one. */
+const started: { close(): Promise<void> }[] = [];
+
+afterEach(async () => {
+  for (const relay of started.splice(0)) await relay.close();
+});
 beforeEach(async () => {
   await database.query('TRUNCATE outbox_events');
 });
@@ -29,6 +35,7 @@ function setUp(handlers: Record<string, OutboxHandler>, options = OPTIONS) {
   const bus = createBus({ logger });
   const outbox = createOutbox({ bus });
   const relay = createOutboxRelay(options, { database, bus, logger, metrics: createMetrics(), handlers });
+  started.push(relay);
   const add = async (...payloads: unknown[]) => {
     await database.sqlTransaction(async (sql) => {
       for (const payload of payloads) await outbox.add(sql, { topic: 'thing.happened', payload });
