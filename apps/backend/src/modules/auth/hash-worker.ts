@@ -1,21 +1,22 @@
-/** One thread that computes password hashes; see `hash-pool.ts`. */
-import { constants, setPriority } from 'node:os';
-import { parentPort } from 'node:worker_threads';
-import { hashSync, verifySync } from '@node-rs/argon2';
-import type { HashJob, HashOutcome } from './hash-pool.ts';
+/** The process that computes password hashes; see `hash-process.ts`. */
+import { hash, verify } from '@node-rs/argon2';
+import type { HashJob, HashOutcome } from './hash-process.ts';
 
-// Linux gives each thread a priority of its own; elsewhere this would concern the whole process.
-if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_LOW);
-
-const outcomeOf = (job: HashJob): HashOutcome => {
+const outcomeOf = async ({ id, password, against, cost }: HashJob): Promise<HashOutcome> => {
   try {
     return {
-      value:
-        job.against === undefined ? hashSync(job.password, job.cost) : verifySync(job.against, job.password),
+      id,
+      value: against === undefined ? await hash(password, cost) : await verify(against, password),
     };
   } catch (error) {
-    return { error };
+    return { id, error };
   }
 };
 
-parentPort?.on('message', (job: HashJob) => parentPort?.postMessage(outcomeOf(job)));
+process.on('message', async (job: HashJob) => {
+  const outcome = await outcomeOf(job);
+  if (process.connected) process.send?.(outcome);
+});
+// It ends with the process that started it, however that ends; a signal to the whole group is not for it.
+process.on('disconnect', () => process.exit());
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});

@@ -1,5 +1,5 @@
 import { AppError } from '../../platform/errors.ts';
-import { createHashPool } from './hash-pool.ts';
+import { createHashProcess } from './hash-process.ts';
 
 export interface PasswordOptions {
   /** Memory that one hash needs, in KiB. */
@@ -12,11 +12,11 @@ export interface PasswordOptions {
 
 /**
  * Hashing by argon2id, the library's default algorithm, with 2 passes and 1 lane (OWASP's minimum, ASVS 11.4.2); a
- * bounded number of hashes at once, on threads that give way to everything else.
+ * bounded number of hashes at once, in a process that gives way to everything else.
  */
 export function createPasswordHasher({ memoryKib, hashesAtOnce, hashesWaiting }: PasswordOptions) {
   const cost = { memoryCost: memoryKib, timeCost: 2, parallelism: 1 };
-  const pool = createHashPool();
+  const process = createHashProcess(hashesAtOnce);
   let running = 0;
   const waiting: (() => void)[] = [];
 
@@ -59,26 +59,26 @@ export function createPasswordHasher({ memoryKib, hashesAtOnce, hashesWaiting }:
 
   let decoy: string | undefined;
   const decoyHash = async () => {
-    decoy ??= await pool.hash(crypto.randomUUID(), cost);
+    decoy ??= await process.hash(crypto.randomUUID(), cost);
     return decoy;
   };
 
   return {
     hash: (password: string, signal?: AbortSignal): Promise<string> =>
-      inTurn(() => pool.hash(password, cost), signal),
+      inTurn(() => process.hash(password, cost), signal),
     /**
      * Whether the password belongs to the hash. Without a hash it takes as long and is false, so that the time does
      * not tell whether an account exists (ASVS 6.3.8).
      */
     async verify(stored: string | undefined, password: string, signal?: AbortSignal): Promise<boolean> {
       const right = await inTurn(
-        async () => pool.verify(stored ?? (await decoyHash()), password, cost),
+        async () => process.verify(stored ?? (await decoyHash()), password, cost),
         signal,
       );
       return stored !== undefined && right;
     },
-    /** Ends the threads; what they compute is lost. */
-    close: () => pool.close(),
+    /** Ends the process; what it computes is lost. */
+    close: () => process.close(),
   };
 }
 
