@@ -33,9 +33,10 @@ interface PageNoticeProps {
  * connection, nothing else on the page does.
  */
 export function PageNotice({ otherwise }: PageNoticeProps) {
-  const { parts } = useServices();
+  const { parts, realtime } = useServices();
   const connection = useConnection();
   const partsState = useSyncExternalStore(parts.subscribe, parts.state);
+  const refusal = useSyncExternalStore(realtime.onStatus, realtime.refusal);
   const writes = useMatches({
     select: (matches) => matches.some(({ staticData }) => staticData.keepsWriting === true),
   });
@@ -50,7 +51,9 @@ export function PageNotice({ otherwise }: PageNoticeProps) {
       wide
       {...(connection === 'reconnecting' ? { action: <Spinner className="mt-1 size-4" /> } : {})}
     >
-      {WORDS[connection][writes ? 'writing' : 'reading']}
+      {connection === 'reconnecting' && refusal
+        ? `${refusal.detail} Until then new messages appear late; this page connects again by itself.`
+        : WORDS[connection][writes ? 'writing' : 'reading']}
     </Banner>
   );
 }

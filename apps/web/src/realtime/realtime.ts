@@ -2,6 +2,7 @@ import { ApiError } from '@plinth/client/core';
 import type { ClientEvents, EventReply, ServerEvents } from '@plinth/contracts';
 import type { Socket } from 'socket.io-client';
 import { PartMissingError, type Parts } from '../app/load-part.ts';
+import { type Refusal, refusalOf } from './refusal.ts';
 
 export type RealtimeStatus = 'off' | 'connecting' | 'online' | 'reconnecting';
 
@@ -39,19 +40,25 @@ export const createRealtime = (options: RealtimeOptions) => {
   let lastToken: string | undefined;
   let refused = false;
   let failures = 0;
+  let refusal: Refusal | undefined;
   let retry: ReturnType<typeof setTimeout> | undefined;
 
-  const become = (next: RealtimeStatus) => {
-    if (next === status) return;
+  const become = (next: RealtimeStatus, why?: Refusal) => {
+    if (next === status && why === refusal) return;
     status = next;
+    refusal = why;
     for (const listener of statusListeners) listener();
   };
 
   /** After the server ended the connection or refused it, the library leaves the next attempt to us. */
   const retryLater = (target: Socket) => {
+    // Told to wait, we wait: the library would try on.
+    if (refusal) target.disconnect();
     if (target.active) return;
     clearTimeout(retry);
-    const wait = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** failures);
+    const backOff = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** failures);
+    // Doubled, because of the jitter below: never earlier than told.
+    const wait = Math.max(backOff, (refusal?.retryAfterS ?? 0) * 2000);
     failures += 1;
     // Jitter, so that all tabs of all people do not come back in the same moment.
     retry = setTimeout(() => target.connect(), wait * (0.5 + Math.random() / 2));
@@ -88,11 +95,12 @@ export const createRealtime = (options: RealtimeOptions) => {
       become('reconnecting');
       retryLater(opened);
     });
-    opened.on('connect_error', () => {
+    opened.on('connect_error', (error) => {
+      const why = refusalOf(error);
       // Not active: the handshake arrived and was refused, in most cases because of its token.
-      refused = !opened.active;
+      refused = !opened.active && !why;
       if (opened !== socket) return;
-      become('reconnecting');
+      become('reconnecting', why);
       retryLater(opened);
     });
     opened.onAny((event: string, payload) => {
@@ -119,6 +127,8 @@ export const createRealtime = (options: RealtimeOptions) => {
 
   return {
     status: () => status,
+    /** Why the server lets nobody in at the moment, if it has said so; changes are told to `onStatus`, too. */
+    refusal: () => refusal,
     onStatus: (listener: () => void) => {
       statusListeners.add(listener);
       return () => void statusListeners.delete(listener);
