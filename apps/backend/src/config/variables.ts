@@ -233,7 +233,7 @@ export const variables = {
   }),
   PASSWORD_HASHES_AT_ONCE: variable({
     section: 'Tokens',
-    doc: 'Password hashes computed at the same time, on threads of low priority (on Linux); more wait in line. Each needs the memory of PASSWORD_HASH_KIB.',
+    doc: 'Password hashes computed at the same time, in a process of low priority; more wait in line. Each needs the memory of PASSWORD_HASH_KIB.',
     schema: integer(1, 64),
     fallback: '2',
   }),

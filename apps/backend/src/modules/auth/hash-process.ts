@@ -4,6 +4,7 @@ import { constants, setPriority } from 'node:os';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Options } from '@node-rs/argon2';
+import { AppError } from '../../platform/errors.ts';
 
 export interface HashJob {
   readonly id: number;
@@ -25,6 +26,16 @@ interface Waiting {
 }
 
 const FILE = fileURLToPath(new URL(`./hash-worker${extname(import.meta.url)}`, import.meta.url));
+
+/** Where the system does not allow it, hashes are computed at the usual priority. */
+function lower({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    setPriority(pid, constants.priority.PRIORITY_LOW);
+  } catch {
+    // Nothing else depends on it.
+  }
+}
 
 /**
  * A process of low priority for password hashes. On threads of this process they would have the priority of the event
@@ -55,13 +66,16 @@ export function createHashProcess(atOnce: number) {
     });
     const ended = (cause?: Error) => {
       if (child === started) child = undefined;
-      for (const job of waiting.values())
-        job.reject(new Error('The process for password hashes has ended.', { cause }));
+      const error = new AppError('unavailable', 'Passwords cannot be checked right now. Try again.', {
+        retryAfterS: 1,
+        cause: cause ?? new Error('The process for password hashes has ended.'),
+      });
+      for (const job of waiting.values()) job.reject(error);
       waiting.clear();
     };
     started.once('error', ended);
     started.once('exit', () => ended());
-    if (started.pid !== undefined) setPriority(started.pid, constants.priority.PRIORITY_LOW);
+    lower(started);
     // Waiting for the next job keeps nobody alive.
     started.unref();
     return started;

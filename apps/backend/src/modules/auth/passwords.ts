@@ -16,7 +16,7 @@ export interface PasswordOptions {
  */
 export function createPasswordHasher({ memoryKib, hashesAtOnce, hashesWaiting }: PasswordOptions) {
   const cost = { memoryCost: memoryKib, timeCost: 2, parallelism: 1 };
-  const process = createHashProcess(hashesAtOnce);
+  const hashes = createHashProcess(hashesAtOnce);
   let running = 0;
   const waiting: (() => void)[] = [];
 
@@ -59,26 +59,26 @@ export function createPasswordHasher({ memoryKib, hashesAtOnce, hashesWaiting }:
 
   let decoy: string | undefined;
   const decoyHash = async () => {
-    decoy ??= await process.hash(crypto.randomUUID(), cost);
+    decoy ??= await hashes.hash(crypto.randomUUID(), cost);
     return decoy;
   };
 
   return {
     hash: (password: string, signal?: AbortSignal): Promise<string> =>
-      inTurn(() => process.hash(password, cost), signal),
+      inTurn(() => hashes.hash(password, cost), signal),
     /**
      * Whether the password belongs to the hash. Without a hash it takes as long and is false, so that the time does
      * not tell whether an account exists (ASVS 6.3.8).
      */
     async verify(stored: string | undefined, password: string, signal?: AbortSignal): Promise<boolean> {
       const right = await inTurn(
-        async () => process.verify(stored ?? (await decoyHash()), password, cost),
+        async () => hashes.verify(stored ?? (await decoyHash()), password, cost),
         signal,
       );
       return stored !== undefined && right;
     },
     /** Ends the process; what it computes is lost. */
-    close: () => process.close(),
+    close: () => hashes.close(),
   };
 }
 
