@@ -125,14 +125,15 @@ describe('a service that is away', () => {
         }
       }).observe(document.body, { childList: true, subtree: true, characterData: true });
     });
-    for (const attempt of [1, 2]) {
+    for (const _ of [1, 2]) {
       const before = refused;
-      const answered = page.waitForResponse('**/api/v1/orgs/*/members*');
       // As when the tab is looked at again.
       await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true })));
-      await answered;
-      expect(refused).toBeGreaterThan(before);
-      await page.getByText(`Request id: request-${attempt + 1}`).waitFor();
+      // The last answer is on the page; the connection that opens meanwhile asks as well.
+      const shown = page.getByText('Request id: ');
+      while (refused === before || (await shown.textContent()) !== `Request id: request-${refused}`) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
     }
     expect(await page.evaluate(() => Reflect.get(window, 'announced'))).toEqual([]);
   });

@@ -55,15 +55,6 @@ export function OrganizationMenu({ organizations }: { readonly organizations: re
             <MenuItem
               onClick={() => {
                 close();
-                setCreating(true);
-              }}
-            >
-              <PlusIcon />
-              New organisation
-            </MenuItem>
-            <MenuItem
-              onClick={() => {
-                close();
                 setLeaving(true);
               }}
             >
@@ -71,6 +62,15 @@ export function OrganizationMenu({ organizations }: { readonly organizations: re
               <span className="min-w-0 truncate">
                 Leave <Name>{current.name}</Name>
               </span>
+            </MenuItem>
+            <MenuItem
+              onClick={() => {
+                close();
+                setCreating(true);
+              }}
+            >
+              <PlusIcon />
+              New organisation
             </MenuItem>
           </>
         )}
