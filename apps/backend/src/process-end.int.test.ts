@@ -4,7 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { productionEnv } from './testing/built-app.ts';
+import { productionEnv, untilReady } from './testing/built-app.ts';
 import { createTestDatabase } from './testing/create-test-app.ts';
 import { clientOf, signUp } from './testing/factories.ts';
 import { createSentryReceiver, errorsIn } from './testing/sentry-receiver.ts';
@@ -41,7 +41,7 @@ async function start(output: number | 'pipe', env: Record<string, string> = {}) 
   );
   child = started;
   const exit = once(started, 'exit').then(([code, signal]) => ({ code, signal }));
-  const ready = () => until(async () => (await fetch(`${production.url}/readyz`)).ok);
+  const ready = () => untilReady(production.url, { exited: exit, log: () => '' });
   /** Enough lines to fill a pipe. */
   const talk = async (requests = 600) => {
     for (let done = 0; done < requests; done += 50)

@@ -33,7 +33,11 @@ const start = (
     env: { PATH: process.env.PATH ?? '', ...env },
   });
 
-async function untilReady(url: string, api: RunningProcess): Promise<void> {
+/** Resolves when the API at this address is ready; rejects when its process ends or takes too long. */
+export async function untilReady(
+  url: string,
+  api: { readonly exited: Promise<unknown>; log(): string },
+): Promise<void> {
   const deadline = Date.now() + READY_WITHIN_MS;
   let ended = false;
   void api.exited.then(() => {

@@ -82,7 +82,19 @@ describe('what waits while its user is disabled is refused', () => {
   });
   afterEach(() => changes.end());
 
+  const invited = async () => {
+    const owner = await signUp(near, 'Olga');
+    const { id: invitationId } = await owner.api.invitations.inviteMember({
+      params: { orgId: owner.orgId },
+      body: { email: person.email, role: 'MEMBER' },
+    });
+    return { params: { invitationId } };
+  };
+
   test.each<[string, (api: Person['api']) => Promise<unknown>, number]>([
+    ['joining', async (api) => api.invitations.acceptInvitation(await invited()), 401],
+    ['declining', async (api) => api.invitations.declineInvitation(await invited()), 401],
+    ['leaving', (api) => api.organizations.leaveOrganization({ params: { orgId: person.orgId } }), 404],
     ['a new name', (api) => api.users.updateMe({ body: { name: 'Late' } }), 401],
     ['a new organisation', (api) => api.organizations.createOrganization({ body: { name: 'Late' } }), 401],
     [
