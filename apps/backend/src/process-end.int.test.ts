@@ -168,7 +168,7 @@ describe('an error that nobody has handled', () => {
     const { url, process: api, exit, ready, talk } = await start('pipe', { SHUTDOWN_TIMEOUT_SECONDS: '1' });
     api.stdout?.pause();
     await ready();
-    await talk(2000);
+    await talk();
     const held = await holdRequest(url);
     try {
       api.kill('SIGUSR2');
@@ -202,7 +202,7 @@ describe('a second signal while requests under way hold up the end', () => {
     if (read) api.stdout?.resume();
     else api.stdout?.pause();
     await ready();
-    if (!read) await talk(2000);
+    if (!read) await talk();
     const held = await holdRequest(url);
     try {
       api.kill(signal);
