@@ -233,9 +233,9 @@ export const variables = {
   }),
   PASSWORD_HASHES_AT_ONCE: variable({
     section: 'Tokens',
-    doc: 'Password hashes computed at the same time, in a process of low priority; more wait in line. Each needs the memory of PASSWORD_HASH_KIB.',
+    doc: 'Password hashes computed at the same time, in a process of low priority; more wait in line. One keeps the other cores free; a core computes about 30 in a second. Each needs the memory of PASSWORD_HASH_KIB.',
     schema: integer(1, 64),
-    fallback: '2',
+    fallback: '1',
   }),
   PASSWORD_HASHES_WAITING: variable({
     section: 'Tokens',
