@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { describe, expect, test } from '@jest/globals';
 import { isGone, startOwner } from '../testing/helpers.ts';
 import { markOf } from './liveness.ts';
@@ -30,6 +33,28 @@ describe('a server that was started', () => {
     expect(await server.waitForLine(/never/)).toBe(false);
     expect(await server.exited).toEqual({ code: 3, signal: null });
     expect(server.log().split('\n').sort()).toEqual(['one', 'two']);
+  });
+
+  test('whose grandchild keeps its pipes open does not keep its owner', async () => {
+    const module = JSON.stringify(new URL('./process.ts', import.meta.url).href);
+    const owner = spawn(process.execPath, [
+      '--conditions=development',
+      '--input-type=module',
+      '-e',
+      `const { startProcess } = await import(${module});
+       const options = { command: 'sh', args: ['-c', 'sleep 60 & echo $!'], onLine: console.log };
+       await (await startProcess(options)).exited;`,
+    ]);
+    const ended = once(owner, 'exit');
+    const [line] = await once(createInterface(owner.stdout), 'line');
+    try {
+      await ended;
+      // The grandchild is still there, and the owner has ended all the same.
+      expect(markOf(Number(line))).toBeDefined();
+    } finally {
+      process.kill(Number(line), 'SIGKILL');
+      owner.kill('SIGKILL');
+    }
   });
 
   test('that does not exist is reported in one sentence', async () => {

@@ -135,11 +135,18 @@ function spawned(child: ChildProcess): Promise<number> {
   });
 }
 
-/** The end of a process including its last output; a grandchild that keeps the pipes open is not waited for. */
+/**
+ * The end of a process including its last output. A grandchild that keeps the pipes open is not waited for, neither here
+ * nor when the owner ends: a pipe that is read keeps a process alive.
+ */
 function ending(child: ChildProcess): Promise<ExitStatus> {
   return new Promise((resolve) => {
     child.once('exit', (code, signal) => {
-      const timer = setTimeout(() => resolve({ code, signal }), OUTPUT_GRACE_MS);
+      const timer = setTimeout(() => {
+        child.stdout?.destroy();
+        child.stderr?.destroy();
+        resolve({ code, signal });
+      }, OUTPUT_GRACE_MS);
       child.once('close', () => {
         clearTimeout(timer);
         resolve({ code, signal });
