@@ -1,6 +1,12 @@
 /** What Prisma's history table `_prisma_migrations` says, compared with the files. */
 import type pg from 'pg';
-import { hasChecksum, type MigrationFile } from './migration-files.ts';
+import { parseDirectUrl, withClient } from './migration-connection.ts';
+import {
+  DEFAULT_MIGRATIONS_DIR,
+  hasChecksum,
+  type MigrationFile,
+  readMigrations,
+} from './migration-files.ts';
 
 export interface AppliedMigration {
   readonly name: string;
@@ -90,4 +96,13 @@ export async function compareHistory(
     missing,
     upToDate: pending.length + failed.length + edited.length + missing.length === 0,
   };
+}
+
+/** Compares the database with the files. Changes nothing, takes no lock. */
+export async function migrationStatus(
+  url: string,
+  { migrationsDir = DEFAULT_MIGRATIONS_DIR }: { readonly migrationsDir?: string } = {},
+): Promise<MigrationStatus> {
+  const files = await readMigrations(migrationsDir);
+  return withClient(parseDirectUrl(url), (client) => compareHistory(client, files));
 }

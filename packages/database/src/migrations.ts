@@ -23,7 +23,12 @@ import { messageOf } from './unknown-error.ts';
 import { createSchemaEngine, NO_FILTER, type ScriptFailure } from './wasm-engine.ts';
 
 export { MigrationError, type MigrationErrorCode } from './migration-error.ts';
-export type { AppliedMigration, FailedMigration, MigrationStatus } from './migration-status.ts';
+export {
+  type AppliedMigration,
+  type FailedMigration,
+  type MigrationStatus,
+  migrationStatus,
+} from './migration-status.ts';
 export {
   type NewMigration,
   type NewMigrationOptions,
@@ -53,12 +58,6 @@ export interface DeployReport {
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 const silent: Log = () => {};
-
-/** Compares the database with the files. Changes nothing, takes no lock. */
-export async function migrationStatus(url: string, options: MigrationOptions = {}): Promise<MigrationStatus> {
-  const files = await readMigrations(options.migrationsDir ?? DEFAULT_MIGRATIONS_DIR);
-  return withClient(parseDirectUrl(url), (client) => compareHistory(client, files));
-}
 
 /** @throws MigrationError when the history has to be put right before anything may be applied */
 function refuseBrokenHistory({ failed, edited, missing, pending }: MigrationStatus): void {

@@ -1,5 +1,5 @@
 /** Whether what the code expects of the database is there: before demo data is written, and for a word at the start. */
-import { migrationStatus } from './migrations.ts';
+import { migrationStatus } from './migration-status.ts';
 import { type SchemaPaths, schemaDifference } from './new-migration.ts';
 import { codeOf } from './unknown-error.ts';
 

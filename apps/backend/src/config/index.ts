@@ -1,9 +1,9 @@
 import { cookieNames } from './cookie-names.ts';
 import { readEnv } from './read-env.ts';
 
+export { ConfigurationError } from './configuration-error.ts';
 export type { CookieNames } from './cookie-names.ts';
 export type { Rate } from './rate.ts';
-export { ConfigurationError } from './read-env.ts';
 
 const MINUTE_S = 60;
 const DAY_S = 86_400;

@@ -1,7 +1,7 @@
 /** What production refuses: secrets that can be guessed, default credentials, connections that can be read. */
 import { parseDatabaseUrl } from '@plinth/database/url';
 import { isLoopback, isPrivateHost } from './addresses.ts';
-import type { Finding } from './read-env.ts';
+import type { Finding } from './configuration-error.ts';
 import { secretWeakness } from './secret-strength.ts';
 import { type Env, OWASP_HASH_KIB, type VariableName } from './variables.ts';
 

@@ -1,29 +1,7 @@
 import type { z } from 'zod';
+import { ConfigurationError, type Finding } from './configuration-error.ts';
 import { productionFindings } from './production-rules.ts';
 import { type Env, type Variable, type VariableName, variables } from './variables.ts';
-
-/** Something wrong with the configuration, and what to do about it. */
-export interface Finding {
-  readonly variable: string;
-  readonly problem: string;
-  readonly remedy: string;
-}
-
-/** Thrown at start with everything that is wrong, so that one look is enough. */
-export class ConfigurationError extends Error {
-  readonly findings: readonly Finding[];
-
-  constructor(findings: readonly Finding[]) {
-    const lines = findings.map(
-      ({ variable, problem, remedy }) => `  ${variable} ${problem}.\n    → ${remedy}`,
-    );
-    super(
-      `The configuration has ${findings.length === 1 ? 'a fault' : `${findings.length} faults`}:\n${lines.join('\n')}`,
-    );
-    this.name = 'ConfigurationError';
-    this.findings = findings;
-  }
-}
 
 type RawEnv = Readonly<Record<string, string | undefined>>;
 
@@ -47,16 +25,23 @@ const lowerFirst = (message: string): string => message.charAt(0).toLowerCase() 
 /** Rules over several variables. They see what could be read, so that all faults are reported together. */
 function crossCheck(env: Partial<Env>): Finding[] {
   const findings: Finding[] = [];
-  const require = (holds: boolean, variable: VariableName, problem: string, remedy: string) => {
+  const check = (holds: boolean, variable: VariableName, problem: string, remedy: string) => {
     if (!holds) findings.push({ variable, problem, remedy });
   };
   if (env.JWT_SECRET && env.JWT_REFRESH_SECRET) {
-    require(env.JWT_SECRET !==
-      env.JWT_REFRESH_SECRET, 'JWT_REFRESH_SECRET', 'is the same as JWT_SECRET', 'Give each kind of token its own secret: a leaked one must not open the other.');
+    check(
+      env.JWT_SECRET !== env.JWT_REFRESH_SECRET,
+      'JWT_REFRESH_SECRET',
+      'is the same as JWT_SECRET',
+      'Give each kind of token its own secret: a leaked one must not open the other.',
+    );
   }
-  require(env.OUTBOX_RELAY !== 'worker' ||
-    env.REDIS_URL !==
-      undefined, 'OUTBOX_RELAY', 'is "worker", but there is no Redis through which a worker could reach the sockets', 'Set REDIS_URL, or use "auto".');
+  check(
+    env.OUTBOX_RELAY !== 'worker' || env.REDIS_URL !== undefined,
+    'OUTBOX_RELAY',
+    'is "worker", but there is no Redis through which a worker could reach the sockets',
+    'Set REDIS_URL, or use "auto".',
+  );
   if (env.NODE_ENV !== 'production') return findings;
   findings.push(...productionFindings(env));
   return findings;
