@@ -78,12 +78,14 @@ async function withPooler(settings: Parameters<typeof startPgBouncer>[0]) {
 
 describe('a start in production', () => {
   test.each([
-    ['transaction', '', 'add pgbouncer=true to DATABASE_URL'],
-    ['statement', '?pgbouncer=true', 'set pool_mode = transaction'],
+    ['transaction', 'false', 'add pgbouncer=true to DATABASE_URL'],
+    ['statement', 'true', 'set pool_mode = transaction'],
   ] as const)(
-    'behind PgBouncer in %s mode with "%s": log (once) and /readyz name the remedy',
-    async (poolMode, query, remedy) => {
-      const running = await startApi((await withPooler({ databaseUrl: database.url, poolMode })) + query);
+    'behind PgBouncer in %s mode with pgbouncer=%s: log (once) and /readyz name the remedy',
+    async (poolMode, pgbouncer, remedy) => {
+      const url = new URL(await withPooler({ databaseUrl: database.url, poolMode }));
+      url.searchParams.set('pgbouncer', pgbouncer);
+      const running = await startApi(url.href);
       await running.answers();
       for (let n = 0; n < 3; n++) {
         const reply = await running.readiness();

@@ -44,8 +44,14 @@ export const TEST_ENV = {
   REDIS_COMMAND_TIMEOUT_MS: '5000',
 };
 
+/** Of the pool, in seconds: on a busy machine PostgreSQL may need longer for a connection than production waits. */
+const PATIENCE = { connect_timeout: '15', pool_timeout: '15' };
+
 /** A migrated database of its own, and how to drop it. */
-export const createTestDatabase = () => cloneDatabase(testServers.postgres(), testServers.template());
+export async function createTestDatabase() {
+  const database = await cloneDatabase(testServers.postgres(), testServers.template());
+  return { ...database, url: `${database.url}?${new URLSearchParams(PATIENCE)}` };
+}
 
 export interface TestAppOptions extends PlatformOverrides {
   /** Variables that differ from {@link TEST_ENV}. */
