@@ -44,7 +44,7 @@ const config = {
   transform: { '^.+\\.ts$': transformer(false), '^.+\\.tsx$': transformer(true) },
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['development', 'node', 'node-addons'] },
-  testTimeout: inspect.length > 0 ? DEBUG_TIMEOUT_MS : kind === 'unit' ? 10_000 : 60_000,
+  testTimeout: inspect.length > 0 ? DEBUG_TIMEOUT_MS : kind === 'unit' ? 30_000 : 60_000,
   maxWorkers: 2,
 };
 

@@ -27,11 +27,14 @@ interface Waiting {
 
 const FILE = fileURLToPath(new URL(`./hash-worker${extname(import.meta.url)}`, import.meta.url));
 
-/** Where the system does not allow it, hashes are computed at the usual priority. */
+/**
+ * Below everybody else, yet not last: at the lowest priority a machine that is busy otherwise would let nobody sign in.
+ * Where the system does not allow it, hashes are computed at the usual one.
+ */
 function lower({ pid }: ChildProcess): void {
   if (pid === undefined) return;
   try {
-    setPriority(pid, constants.priority.PRIORITY_LOW);
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
   } catch {
     // Nothing else depends on it.
   }

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { afterEach, expect, test } from '@jest/globals';
 import { OWASP_HASH_KIB } from '../../config/variables.ts';
 import { createPasswordHasher, type PasswordHasher, type PasswordOptions } from './passwords.ts';
@@ -60,7 +61,7 @@ test('hashes are computed by one process of low priority, which ends with the ha
   const hasher = hasherOf({ hashesAtOnce: 2, hashesWaiting: 10 });
   expect(children()).toEqual([]);
   await Promise.all(Array.from({ length: 6 }, () => hasher.hash('password')));
-  expect(children()).toEqual([{ pid: expect.any(Number), nice: 19 }]);
+  expect(children()).toEqual([{ pid: expect.any(Number), nice: constants.priority.PRIORITY_BELOW_NORMAL }]);
   await hasher.close();
   expect(children()).toEqual([]);
 });
