@@ -109,6 +109,7 @@ async function welcome({ databaseUrl, redisUrl }: ServicesInfo, filled: Filled):
       ...(redisUrl === undefined ? {} : { redis: withoutPassword(redisUrl) }),
       accounts: filled.seeded ? demoAccounts : [],
       notes: filled.notes,
+      reset: 'npm run db:reset',
     }),
   );
 }

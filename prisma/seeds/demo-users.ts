@@ -21,7 +21,7 @@ export const demoUsers = [
     'Sol Reyes',
     'SUPER_ADMIN',
     'platform super admin',
-    'everything on the platform; reads and writes in Acme',
+    'reads and writes in Acme; no page asks for the platform role yet',
   ),
   user(
     2,
@@ -29,17 +29,10 @@ export const demoUsers = [
     'Ada Brandt',
     'ADMIN',
     'platform admin',
-    'looks after accounts; reads and writes in Acme',
+    'reads and writes in Acme; no page asks for the platform role yet',
   ),
   user(3, 'owner@acme.example', 'Olivia Acheson', 'USER', 'owner of Acme', 'everything in Acme'),
-  user(
-    4,
-    'admin@acme.example',
-    'Anders Holm',
-    'USER',
-    'admin of Acme',
-    'manages people and channels of Acme',
-  ),
+  user(4, 'admin@acme.example', 'Anders Holm', 'USER', 'admin of Acme', 'manages the people of Acme'),
   user(5, 'member@acme.example', 'Mina Okafor', 'USER', 'member of Acme', 'reads and writes in Acme'),
   user(6, 'guest@acme.example', 'Gus Lindqvist', 'USER', 'guest of Acme', 'reads in Acme, writes nothing'),
   user(

@@ -36,7 +36,7 @@ export function parseInput(
   };
   if (errors.length > 0) {
     const fields = [...new Set(errors.map(({ field, in: part }) => field || part))].join(', ');
-    throw new AppError('invalid_input', `These fields are not as they should be: ${fields}.`, { errors });
+    throw new AppError('invalid_input', `These fields are not valid: ${fields}.`, { errors });
   }
   return input;
 }

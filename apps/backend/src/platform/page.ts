@@ -20,7 +20,7 @@ type Columns = [z.ZodType, ...z.ZodType[]];
 
 const REMEDY = 'Must be the nextCursor of the page before: of the same list, and unchanged';
 const foreign = (cause?: unknown): AppError =>
-  new AppError('invalid_input', 'These fields are not as they should be: cursor.', {
+  new AppError('invalid_input', 'These fields are not valid: cursor.', {
     errors: [{ in: 'query', field: 'cursor', message: REMEDY }],
     cause,
   });

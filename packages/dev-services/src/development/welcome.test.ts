@@ -35,6 +35,13 @@ describe('the screen after the start', () => {
     expect(renderWelcome(without)).toMatch(/Redis +none: rate limits, live messages .* run one API only/);
   });
 
+  test('names the command that empties this database, and none where it would empty another one', () => {
+    expect(renderWelcome({ ...welcome, reset: 'npm run db:reset' })).toContain(
+      '"npm run db:reset" starts over',
+    );
+    expect(renderWelcome(welcome)).not.toContain('db:reset');
+  });
+
   test('a database of the user is named as such, and has no data folder here', () => {
     const { dataFolder: _, ...without } = welcome;
     expect(renderWelcome(without)).toContain('127.0.0.1:5432/plinth (DATABASE_URL)');

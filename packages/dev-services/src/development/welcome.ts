@@ -14,6 +14,8 @@ export interface Welcome {
   accounts: readonly { email: string; password: string; role: string }[];
   /** What is to be done by hand. */
   notes?: readonly string[];
+  /** Command that empties this database; unset where there is none. */
+  reset?: string;
 }
 
 const WIDTH = 12;
@@ -29,6 +31,7 @@ export function renderWelcome({
   redis,
   accounts,
   notes = [],
+  reset,
 }: Welcome): string {
   const line = (name: string, text: string) => `  ${name.padEnd(WIDTH)}${text}`;
   const emailWidth = Math.max(0, ...accounts.map(({ email }) => email.length)) + 2;
@@ -55,7 +58,7 @@ export function renderWelcome({
     ...(passwords.length === 1 ? [`  Sign in with the password ${password} as`, ...rows, ''] : []),
     ...(passwords.length > 1 ? ['  Sign in as', ...rows, ''] : []),
     ...notes.flatMap((note) => [`  To do: ${note}`, '']),
-    '  Ctrl-C stops everything; the data stays. "npm run db:reset" begins anew.',
+    `  Ctrl-C stops everything; the data stays.${reset === undefined ? '' : ` "${reset}" starts over with an empty database.`}`,
     '',
   ].join('\n');
 }

@@ -72,6 +72,6 @@ export function weaknessOf(password: string, person: AboutThePerson): string | u
   if (isAbout(lower, person))
     return 'Must not be your name, your email address, or the name of your organisation or of this service';
   if (COMMON.has(lower) || isRepetition(lower) || isRuns(lower) || isDate(lower))
-    return 'Among the first that attackers try: choose another one, for example four random words';
+    return 'This is one of the most common passwords: choose another one, for example four random words';
   return undefined;
 }

@@ -115,6 +115,7 @@ export const createMessageRepository = (database: Database) => {
     async lastSeq(orgId: string, channelId: string, userId: string): Promise<bigint | undefined> {
       const [row] = await database.query<{ lastSeq: bigint }>(
         `SELECT c.last_seq AS "lastSeq" FROM channels c JOIN memberships m ON m.org_id = c.org_id
+         JOIN users u ON u.id = m.user_id AND u.disabled_at IS NULL
          WHERE c.org_id = $1::uuid AND c.id = $2::uuid AND m.user_id = $3::uuid`,
         [orgId, channelId, userId],
         'channel_last_seq',

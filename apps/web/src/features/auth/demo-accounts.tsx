@@ -16,7 +16,7 @@ export function DemoAccounts() {
         Demo accounts
       </h2>
       <p className="mb-3 text-muted">
-        One click signs in. The password of all is{' '}
+        One click signs in. They all use the password{' '}
         <code className="font-semibold text-ink">{demoPassword}</code>
       </p>
       {enter.error && <ProblemBanner error={enter.error} className="mb-3" />}
