@@ -5,10 +5,12 @@ import { defineConfig, loadEnv } from 'vite';
 import { routeTable } from '../../packages/client/src/core.ts';
 import { contracts, routePath } from '../../packages/contracts/src/index.ts';
 import { keepReleases } from './build/keep-releases.ts';
+import { proxyLog } from './build/proxy-log.ts';
 
 export default defineConfig(({ mode }) => {
   const { API_URL: api = 'http://localhost:4000' } = loadEnv(mode, import.meta.dirname, 'API_');
   return {
+    customLogger: proxyLog(),
     plugins: [react(), tailwindcss(), keepReleases({ releases: 3, days: 30 })],
     // The page needs the method and path of each route, not the schemas: without them zod stays out of the bundle.
     define: { __ROUTES__: JSON.stringify(routeTable(contracts, routePath)) },
