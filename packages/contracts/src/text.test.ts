@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { identifier, singleLine, text } from './fields.ts';
-import { countCharacters, isBlank, tidyIdentifier, tidyLine, tidyText } from './text.ts';
+import { countCharacters, isBlank, problemOfLine, tidyIdentifier, tidyLine, tidyText } from './text.ts';
 
 const remark = (schema: ReturnType<typeof text>, value: string): string | undefined => {
   const { error } = schema.safeParse(value);
@@ -50,6 +50,11 @@ const REAL: readonly string[] = [
   '👨‍👩‍👧‍👦',
   '🏳️‍🌈',
   '🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}', // flag of England
+  '🏴\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f} Scotland',
+  'র\u200d্যাব', // Bengali, with ZWJ before the virama
+  '❤\ufe0e', // the heart as text
+  'ᠠ\u180eᠠ', // Mongolian vowel separator
+  `a${'\u0316'.repeat(16)}`, // as many marks as one letter may have
   '1️⃣ first',
   '❤️',
   '۝',
@@ -70,6 +75,18 @@ const BLANK: readonly string[] = [
     '\u0e31',
     '\ufff9',
   ],
+  ...[
+    '\ue000',
+    '\u{f0000}',
+    '\u{fff80}',
+    '\u{10fffd}',
+    '\u{1fbfd}',
+    '\u0378',
+    '\u{16fe4}',
+    '\u{13430}',
+    '\u{1343f}',
+  ],
+  ...['\u{13441}', '\ufffc', '\u115f\u1160', '\ue000\u200d', '\u{e007f}'],
   ...['\u3164 \u2800', '\u200d\u200d\u200d', '\u00ad\n\u00ad', '\u0301\u0302'],
 ];
 const EMPTY: readonly string[] = [
@@ -120,6 +137,18 @@ describe.each([
     expect(schema.parse('❤️ ')).toBe('❤️');
   });
 
+  test.each([
+    `a${'\u0316'.repeat(17)}`,
+    `A${'\u0301'.repeat(80)}`,
+    `a${'\u0316\u0301'.repeat(40)}b`,
+    `ก${'\u0e49'.repeat(30)}`,
+    `a${'\u0316\u200d'.repeat(40)}`,
+    `a${'\u0316\u034f'.repeat(40)}`,
+    `a${'\u20dd'.repeat(20)}`,
+  ])('with a heap of marks on one letter is refused: %j', (value) => {
+    expect(remark(schema, value)).toMatch(/more than 16 marks on one letter/);
+  });
+
   test('is measured in code points after tidying, at the limit and one beyond', () => {
     expect(schema.parse('😀'.repeat(200))).toHaveLength(400);
     expect(schema.parse(`  ${'e\u0301'.repeat(200)}  `)).toBe('é'.repeat(200));
@@ -135,7 +164,17 @@ describe.each([
 
   test('takes no longer for a hostile body than for an honest one', () => {
     // 100 kB each; a quadratic expression would need minutes and run into the timeout of the test.
-    for (const part of [' ', '\u200b', '\u200b ', '\u200d', '\u0301', '\u0915\u094d\u200d', '\n']) {
+    for (const part of [
+      ' ',
+      '\u200b',
+      '\u200b ',
+      '\u200d',
+      '\u0301',
+      '\u0915\u094d\u200d',
+      '\n',
+      '\u0316\u200d\u200d',
+      '\ufe0f',
+    ]) {
       const value = `x${part.repeat(100_000 / part.length)}x`;
       expect(typeof schema.safeParse(value).success).toBe('boolean');
       expect(typeof singleLine(100_000).safeParse(value).success).toBe('boolean');
@@ -190,9 +229,58 @@ describe('a single line', () => {
       'a\u3164b',
       'a\u2800b',
     ],
+    ...[
+      'Ada\u{13437}',
+      'Ada\u{1343f}',
+      'Ada\u{16fe4}',
+      'a\ufffcb',
+      'a\u115fb',
+      'a\u1160b',
+      'a\uffa0',
+      'a\u{1d159}',
+    ],
+    ...[
+      'a\u{1bca0}',
+      'a\u{1d173}',
+      'a\u2062b',
+      'a\u{e0fff}',
+      '\u0646\u200d\u0645',
+      '\u0646\u200c',
+      '❤️\ufe0f',
+    ],
+    ...['🏴\u{e0061}\u{e0064}\u{e006d}\u{e0069}\u{e006e}\u{e007f}', '🏴\u{e0067}\u{e007f}', '🏴\u{e007f}'],
+    ...[
+      '🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}',
+      'x\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}',
+    ],
+    ...['田\ufe0f', '田\ufe00\ufe00', 'ᠠ\u180e'],
     ...['a\ufe0fb', 'a\u{e0041}', 'a\u{e0100}', '1\ufe0f', 'क\u200d', '\u200dक', '👩\u200d', 'a\ufff9b'],
   ])('with a hidden character that no script needs there is refused: %j', (value) => {
     expect(remark(singleLine(80), value)).toMatch(/invisible character/);
+  });
+
+  test.each(['Ada\ue000', 'Ada\u{f8ff}', 'Ada\u{fff80}', 'a\u{1fbfd}b', 'a\u0378b'])(
+    'with a character of private use or none at all is refused: %j',
+    (value) => {
+      expect(remark(singleLine(80), value)).toMatch(/stands for nothing in Unicode/);
+    },
+  );
+
+  test('says nothing by what is hidden in it: what is accepted differs from its visible part by needed characters only', () => {
+    // Between two letters that need nothing; of the planes that are private or empty, samples.
+    const hidden =
+      /^(?![\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}])[\p{C}\p{Default_Ignorable_Code_Point}]$/u;
+    const passed: string[] = [];
+    for (
+      let code = 0;
+      code <= 0x10_ffff;
+      code += code < 0x4_0000 || (code >= 0xe_0000 && code < 0xe_2000) ? 1 : 251
+    ) {
+      const character = String.fromCodePoint(code);
+      if (hidden.test(character) && problemOfLine(`a${character}b`) === undefined)
+        passed.push(code.toString(16));
+    }
+    expect(passed).toEqual([]);
   });
 
   test('that begins with a mark would change the character before it', () => {

@@ -31,6 +31,29 @@ describe('the migrations of this repository', () => {
   });
 });
 
+test('of two channels that look alike from before their names were compared, the newer gets the end of its id', async () => {
+  const database = await createTestDatabase();
+  try {
+    for (const { name, sql } of await readMigrations(DEFAULT_MIGRATIONS_DIR)) {
+      if (name.endsWith('_channels_spelling'))
+        await database.execute(`
+          INSERT INTO organizations (id, name, created_at) VALUES ('00000000-0000-7000-8000-000000000001', 'Acme', now());
+          INSERT INTO channels (id, org_id, name, created_at) VALUES
+            ('00000000-0000-7000-8000-0000000000a1', '00000000-0000-7000-8000-000000000001', 'straße', '2026-01-01'),
+            ('00000000-0000-7000-8000-0000000000a2', '00000000-0000-7000-8000-000000000001', 'strasse', '2026-01-02'),
+            ('00000000-0000-7000-8000-0000000000a3', '00000000-0000-7000-8000-000000000001', 'general', '2026-01-03')`);
+      await database.execute(sql);
+    }
+    expect(await database.execute('SELECT name FROM channels ORDER BY id')).toEqual([
+      { name: 'straße' },
+      { name: 'strasse-000000a2' },
+      { name: 'general' },
+    ]);
+  } finally {
+    await database.drop();
+  }
+});
+
 describe('the database of this repository', () => {
   let database: TestDatabase;
   beforeAll(async () => {

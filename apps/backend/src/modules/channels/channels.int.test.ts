@@ -39,6 +39,40 @@ describe('a channel name', () => {
   });
 
   test.each([
+    ['\u0646\u0645', '\u0646\u200c\u0645'], // Arabic with ZWNJ
+    ['क\u094dष', 'क\u094d\u200dष', 'क\u094d\u200cष'],
+    ['田中', '田\ufe00中', '田\u{e0100}中', '田中\u{e0101}'],
+    ['\u1820\u182d\u1820', '\u1820\u182d\u180b\u1820'],
+    ['straße', 'STRASSE', 'Strasse', 'STRAẞE'],
+    ['σας', 'ΣΑΣ', 'σασ'],
+    ['ſala', 'sala', 'ＳＡＬＡ'],
+    ['вода', '\u1c80ода', 'ВОДА'],
+    ['İx', 'i\u0307x'],
+  ])('%s is taken in every spelling that looks like it', async (first, ...others) => {
+    await create(first);
+    for (const name of [first, ...others])
+      await expect(create(name)).rejects.toMatchObject({
+        status: 409,
+        problem: { code: 'conflict', errors: [{ in: 'body', field: 'name' }] },
+      });
+  });
+
+  test('keeps the joiners and variants it was given', async () => {
+    for (const name of ['نم\u200cها', 'क\u094d\u200dत', '葛\u{e0100}', 'λόγος'])
+      expect((await create(name)).name).toBe(name.normalize('NFKC'));
+  });
+
+  test.each([
+    ...[
+      '\u{16fe4}',
+      'ada\u{16fe4}',
+      'ada\u{13437}',
+      '\ue000',
+      'ada\ue000',
+      'ada\u{1fbfd}',
+      `a${'\u0316'.repeat(17)}`,
+    ],
+    ...['\u0646\u200d\u0645', '田\ufe0f', 'a\u{e0100}'],
     '\u3164',
     'a\u3164',
     '\u202egeneral',

@@ -77,6 +77,8 @@ describe.each([
     ['cafe\u0301', 'caf\u00e9'],
     ['می‌خواهم 👨‍👩‍👧 हिन्दी', 'می‌خواهم 👨‍👩‍👧 हिन्दी'],
     ['\u2067עברית\u2069', '\u2067עברית\u2069'],
+    ['icon \ue000', 'icon \ue000'],
+    [`a${'\u0316'.repeat(16)}`, `a${'\u0316'.repeat(16)}`],
     ['😀'.repeat(4000), '😀'.repeat(4000)],
   ])('%j is stored tidied', async (typed, stored) => {
     expect(await send(typed)).toEqual({ stored });
@@ -93,6 +95,9 @@ describe.each([
     '\u200b\u200d\ufe0f',
     '\u{e0041}',
     '\u0301',
+    ...['\ue000', '\u{fff80}', '\u0378', '\u{13437}', '\u{16fe4}', '\ufffc', '\ue000\n\u{f0000}'],
+    `a${'\u0301'.repeat(3999)}`,
+    `ok\n\u05d0${'\u05b0'.repeat(17)}`,
     'nul\u0000',
     '\u001b[2J',
     'half \ud83d',

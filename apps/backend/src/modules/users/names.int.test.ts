@@ -42,6 +42,8 @@ describe.each([
       'two\r\nlines',
       'a\u2028b',
     ],
+    ...['Ada\u{13437}', 'Ada\u{1343f}', 'Ada\u{16fe4}', '\ue000', 'Ada\ue000', `A${'\u0316'.repeat(17)}`],
+    ...['🏴\u{e0061}\u{e0064}\u{e006d}\u{e0069}\u{e006e}\u{e007f}', '\u{16fe4}', '\u0378'],
     ...['nul\u0000', '\ud800', 'a\u200bb', 'tag\u{e0041}', '', ' \u3000', '😀'.repeat(81)],
   ])('is refused, and the field named, for %j', async (name) => {
     await expect(store(name)).rejects.toMatchObject({
