@@ -17,6 +17,9 @@ export default defineConfig(({ mode }) => {
     resolve: {
       // From source, so that a change in the client shows at once and a build needs no other build before it.
       alias: {
+        '@plinth/contracts/roles': fileURLToPath(
+          new URL('../../packages/contracts/src/roles.ts', import.meta.url),
+        ),
         '@plinth/contracts/text': fileURLToPath(
           new URL('../../packages/contracts/src/text.ts', import.meta.url),
         ),

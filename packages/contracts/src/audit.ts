@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ByOrg, Id, Timestamp } from './common.ts';
 import { defineContract } from './contract.ts';
 import { PageQuery, pageOf } from './paging.ts';
+import { ORG_MANAGERS } from './roles.ts';
 
 export const AuditEntry = z.object({
   id: Id,
@@ -22,7 +23,7 @@ export const auditContract = defineContract({
     method: 'get',
     path: '/orgs/:orgId/audit',
     summary: 'Who did what in an organisation, newest first',
-    access: { orgRoles: ['OWNER', 'ADMIN'] },
+    access: { orgRoles: ORG_MANAGERS },
     params: ByOrg,
     query: PageQuery,
     status: 200,

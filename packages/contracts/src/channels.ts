@@ -4,7 +4,7 @@ import { defineContract } from './contract.ts';
 import { defineEvents } from './events.ts';
 import { identifier, singleLine } from './fields.ts';
 import { PageQuery, pageOf } from './paging.ts';
-import { ORG_ROLES } from './roles.ts';
+import { ORG_ROLES, ORG_WRITERS } from './roles.ts';
 
 /** Longest name of a channel, in code points. */
 export const MAX_CHANNEL_NAME = 50;
@@ -42,7 +42,7 @@ export const channelsContract = defineContract({
     method: 'post',
     path: '/orgs/:orgId/channels',
     summary: 'Create a channel',
-    access: { orgRoles: ['OWNER', 'ADMIN', 'MEMBER'] },
+    access: { orgRoles: ORG_WRITERS },
     params: ByOrg,
     body: NewChannel,
     errors: ['conflict'],

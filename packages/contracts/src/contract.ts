@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { OrgRole, PlatformRole } from './roles.ts';
+import type { OrgRole, PlatformRole } from './common.ts';
 
 /**
  * Who may call a route. There is no default: a route without `access` does not compile.

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { ByOrg, Id, Timestamp } from './common.ts';
+import { ByOrg, Id, OrgRole, Timestamp } from './common.ts';
 import { defineContract } from './contract.ts';
 import { defineEvents } from './events.ts';
 import { Email } from './fields.ts';
 import { Organization } from './organizations.ts';
 import { PageQuery, pageOf } from './paging.ts';
-import { OrgRole } from './roles.ts';
+import { ORG_MANAGERS } from './roles.ts';
 
 /** Ownership is passed on, not handed out: who is invited becomes at most an admin. */
 export const InvitedRole = OrgRole.exclude(['OWNER']);
@@ -43,7 +43,7 @@ export const invitationsContract = defineContract({
     method: 'get',
     path: '/orgs/:orgId/invitations',
     summary: 'Open invitations of an organisation, newest first',
-    access: { orgRoles: ['OWNER', 'ADMIN'] },
+    access: { orgRoles: ORG_MANAGERS },
     params: ByOrg,
     query: PageQuery,
     status: 200,
@@ -53,7 +53,7 @@ export const invitationsContract = defineContract({
     method: 'post',
     path: '/orgs/:orgId/invitations',
     summary: 'Invite a person by email address; the answer is the same whether or not there is an account',
-    access: { orgRoles: ['OWNER', 'ADMIN'] },
+    access: { orgRoles: ORG_MANAGERS },
     params: ByOrg,
     body: z.strictObject({ email: Email, role: InvitedRole.default('MEMBER') }),
     errors: ['conflict'],
@@ -64,7 +64,7 @@ export const invitationsContract = defineContract({
     method: 'delete',
     path: '/orgs/:orgId/invitations/:invitationId',
     summary: 'Withdraw an open invitation',
-    access: { orgRoles: ['OWNER', 'ADMIN'] },
+    access: { orgRoles: ORG_MANAGERS },
     params: ByOrg.extend(ByInvitation.shape),
     errors: ['conflict'],
     status: 204,

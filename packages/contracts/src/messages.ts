@@ -5,10 +5,8 @@ import { defineContract } from './contract.ts';
 import { defineEvents } from './events.ts';
 import { text } from './fields.ts';
 import { digits, MAX_PAGE, PageQuery, pageOf } from './paging.ts';
-import { ORG_ROLES } from './roles.ts';
-
-/** Longest text of a message, in code points. */
-export const MAX_MESSAGE_LENGTH = 4000;
+import { ORG_ROLES, ORG_WRITERS } from './roles.ts';
+import { MAX_MESSAGE_LENGTH } from './text.ts';
 
 const Author = z.object({ id: Id, name: z.string() });
 
@@ -42,7 +40,7 @@ const MessageBody = text(MAX_MESSAGE_LENGTH);
 const NewMessage = z.strictObject({ body: MessageBody, clientId: Id });
 
 /** Roles that may post, edit and delete messages. */
-export const MESSAGE_WRITERS = ['OWNER', 'ADMIN', 'MEMBER'] as const;
+export const MESSAGE_WRITERS = ORG_WRITERS;
 
 const ChangesQuery = z.strictObject({
   /** The last number known: what came later is returned. */

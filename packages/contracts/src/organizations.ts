@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { ByOrg, Id, Timestamp } from './common.ts';
+import { ByOrg, Id, OrgRole, Timestamp } from './common.ts';
 import { defineContract } from './contract.ts';
 import { defineEvents } from './events.ts';
 import { singleLine } from './fields.ts';
 import { PageQuery, pageOf } from './paging.ts';
-import { ORG_ROLES, OrgRole } from './roles.ts';
+import { ORG_MANAGERS, ORG_ROLES } from './roles.ts';
 import { MAX_NAME } from './users.ts';
 
 export const Organization = z.object({
@@ -69,7 +69,7 @@ export const organizationsContract = defineContract({
     method: 'patch',
     path: '/orgs/:orgId/members/:userId',
     summary: 'Change the role of a member; nobody gives or takes a role above the own one',
-    access: { orgRoles: ['OWNER', 'ADMIN'] },
+    access: { orgRoles: ORG_MANAGERS },
     params: ByMember,
     body: z.strictObject({ role: OrgRole }),
     errors: ['conflict'],
@@ -90,7 +90,7 @@ export const organizationsContract = defineContract({
     method: 'delete',
     path: '/orgs/:orgId/members/:userId',
     summary: 'Remove a member; the last owner stays',
-    access: { orgRoles: ['OWNER', 'ADMIN'] },
+    access: { orgRoles: ORG_MANAGERS },
     params: ByMember,
     errors: ['conflict'],
     status: 204,
@@ -103,5 +103,7 @@ export const organizationsEvents = defineEvents({
   server: {
     /** Told to the person concerned, who joined, left, was removed or given another role: ask again what you may see. */
     'membership:changed': ByOrg,
+    /** Told to every member: who belongs to the organisation, or whom it has invited, may be read again. */
+    'members:changed': ByOrg,
   },
 });

@@ -1,7 +1,5 @@
 import { z } from 'zod';
-
-/** Shortest and longest new password, in characters as people count them (ASVS 6.2.1, 6.2.9). */
-export const PASSWORD_LENGTH = { min: 8, max: 128 } as const;
+import { PASSWORD_LENGTH } from './text.ts';
 
 /** Half of a character that only exists as a pair would be stored as U+FFFD, like any other half: all would match. */
 const WELL_FORMED = 'contains half of a character: type it again';

@@ -4,6 +4,12 @@
  * `maxLength` (and so OpenAPI) and PostgreSQL's `char_length` count too.
  */
 
+/** Longest text of a message, in code points. */
+export const MAX_MESSAGE_LENGTH = 4000;
+
+/** Shortest and longest new password, in characters as people count them (ASVS 6.2.1, 6.2.9). */
+export const PASSWORD_LENGTH = { min: 8, max: 128 } as const;
+
 /** Length in code points: an emoji outside the basic plane is 1, not the 2 units of a JavaScript string. */
 export const countCharacters = (value: string): number => {
   let count = 0;

@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { Id, Timestamp } from './common.ts';
+import { Id, PlatformRole, Timestamp } from './common.ts';
 import { defineContract } from './contract.ts';
 import { singleLine } from './fields.ts';
-import { PlatformRole } from './roles.ts';
 
 /** Longest name of a person or an organisation, in code points. */
 export const MAX_NAME = 80;
