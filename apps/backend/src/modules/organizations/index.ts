@@ -24,7 +24,8 @@ export type FoundOrganization = (
 ) => ReturnType<typeof foundOrganization>;
 
 const Membership = z.object({ orgId: z.uuid(), userId: z.uuid() });
-const Invited = z.object({ invitationIds: z.array(z.uuid()) });
+/** With the organisation only when it may know: a refusal is the person's own matter. */
+const Invited = z.object({ invitationIds: z.array(z.uuid()), orgId: z.uuid().optional() });
 const PURGE_EVERY_MS = 86_400_000;
 
 /** Tenants, who belongs to them and who is invited to. */
@@ -50,14 +51,25 @@ export function organizationsModule(
     name: 'organizations',
     tenants,
     // The rooms of connected people follow at once; were this lost, they would within seconds (realtime/audience.ts).
-    outbox: (to) => ({
-      'membership.removed': (payload) => to.membershipChanged({ ...Membership.parse(payload), ended: true }),
-      'membership.changed': (payload) => to.membershipChanged({ ...Membership.parse(payload), ended: false }),
-      'invitations.changed': async (payload) => {
-        for (const userId of await invitations.recipients(Invited.parse(payload).invitationIds))
-          await to.broadcast(room.user(userId), 'invitation:changed', {});
-      },
-    }),
+    outbox: (to) => {
+      const tellOrganization = (orgId: string) => to.broadcast(room.org(orgId), 'members:changed', { orgId });
+      const membership = (ended: boolean) => async (payload: unknown) => {
+        const change = Membership.parse(payload);
+        await to.membershipChanged({ ...change, ended });
+        await tellOrganization(change.orgId);
+      };
+      return {
+        'membership.removed': membership(true),
+        'membership.changed': membership(false),
+        'invitations.changed': async (payload) => {
+          const { invitationIds, orgId } = Invited.parse(payload);
+          // Before it is looked up who is meant: whether there is an account must not show in when this arrives.
+          if (orgId !== undefined) await tellOrganization(orgId);
+          for (const userId of await invitations.recipients(invitationIds))
+            await to.broadcast(room.user(userId), 'invitation:changed', {});
+        },
+      };
+    },
     found: (tx, ctx, name) => foundOrganization(tx, ctx, name, { tenants, audit: deps.audit }),
     jobs: [
       {

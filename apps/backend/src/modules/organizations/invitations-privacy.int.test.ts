@@ -6,7 +6,7 @@ import {
   testServers,
 } from '../../testing/create-test-app.ts';
 import { startCuttableProxy } from '../../testing/cuttable-proxy.ts';
-import { type Person, signUp } from '../../testing/factories.ts';
+import { addColleague, type Person, signUp } from '../../testing/factories.ts';
 import { send } from '../../testing/http.ts';
 import { daysGoBy, decline, invite, received, revoke, sent } from '../../testing/invitations.ts';
 import { ask, connectSocket, next, type TestSocket } from '../../testing/sockets.ts';
@@ -197,7 +197,7 @@ test('a refusal counts 30 days from the day it was made, however often the organ
   expect(await received(person)).toMatchObject([{ id: shown.id }]);
 });
 
-test('the person invited hears of it on every device, whoever invites hears nothing', async () => {
+test('the person invited hears of it on every device; the organisation of what it did itself, of a refusal nothing', async () => {
   const person = await signUp(app, 'Pia');
   const [desk, phone, sender] = await Promise.all(
     [person, person, owner].map(({ accessToken }) => connectSocket(app.url, accessToken)),
@@ -206,6 +206,9 @@ test('the person invited hears of it on every device, whoever invites hears noth
   open.push(desk, phone, sender);
   const overheard: unknown[] = [];
   sender.onAny((...args) => overheard.push(args));
+  const own = ['members:changed', { orgId: owner.orgId }];
+  // An answer on the same socket comes after everything the server has sent before.
+  const settled = () => ask(sender, 'channel:leave', { orgId: owner.orgId, channelId: owner.orgId });
   const both = () => Promise.all([next(desk, 'invitation:changed'), next(phone, 'invitation:changed')]);
 
   let told = both();
@@ -217,9 +220,13 @@ test('the person invited hears of it on every device, whoever invites hears noth
   told = both();
   const { id: second } = await invite(owner, person.email);
   await told;
+  await settled();
+  expect(overheard).toEqual([own, own, own]);
   told = both();
   await decline(person, second);
   await told;
+  await settled();
+  expect(overheard).toHaveLength(3);
 
   // What does not arrive is not announced either: the next thing that the person hears is of somebody else's.
   const heard: unknown[] = [];
@@ -232,7 +239,38 @@ test('the person invited hears of it on every device, whoever invites hears noth
   await invite(other, person.email);
   await told;
   expect(heard).toHaveLength(2);
-  // An answer on the same socket comes after everything the server has sent before.
-  await ask(sender, 'channel:leave', { orgId: owner.orgId, channelId: owner.orgId });
+  await settled();
+  // Withdrawn and invited again: as many as for somebody who has not declined, and none of another organisation's.
+  expect(overheard).toEqual([own, own, own, own, own]);
+});
+
+test('every member hears when somebody joins, gets another role, leaves or is removed; nobody else does', async () => {
+  const [colleague, leaver, guest, stranger] = [
+    await addColleague(app, owner, 'MEMBER', 'Mia'),
+    await addColleague(app, owner, 'MEMBER', 'Lea'),
+    await addColleague(app, owner, 'GUEST', 'Gus'),
+    await signUp(app, 'Sam'),
+  ];
+  const [watcher, outsider] = await Promise.all(
+    [guest, stranger].map(({ accessToken }) => connectSocket(app.url, accessToken)),
+  );
+  if (!watcher || !outsider) throw new Error('not connected');
+  open.push(watcher, outsider);
+  const overheard: string[] = [];
+  outsider.onAny((name: string) => overheard.push(name));
+  const params = { orgId: owner.orgId, userId: colleague.user.id };
+  const change = (role: 'ADMIN' | 'MEMBER') => owner.api.organizations.changeRole({ params, body: { role } });
+  const steps = [
+    () => change('ADMIN'),
+    () => owner.api.organizations.removeMember({ params }),
+    () => leaver.api.organizations.leaveOrganization({ params: { orgId: owner.orgId } }),
+    () => addColleague(app, owner, 'MEMBER', 'Nia'),
+  ];
+  for (const step of steps) {
+    const told = next(watcher, 'members:changed');
+    await step();
+    expect(await told).toEqual({ orgId: owner.orgId });
+  }
+  await ask(outsider, 'channel:leave', { orgId: owner.orgId, channelId: owner.orgId });
   expect(overheard).toEqual([]);
 });

@@ -35,9 +35,12 @@ interface Deps {
 /** What an organisation may send, as a multiple of what one of its people may. */
 const OF_ORGANIZATION = 5;
 
-/** The connected devices of the people invited follow; nobody else can see whether there are any. */
-const tell = (outbox: Outbox, tx: Tx, invitationIds: readonly string[]) =>
-  outbox.add(tx, { topic: 'invitations.changed', payload: { invitationIds } });
+/**
+ * The connected devices of the people invited follow; nobody else can see whether there are any.
+ * @param orgId the organisation, when its people may notice: of a refusal they hear nothing
+ */
+const tell = (outbox: Outbox, tx: Tx, invitationIds: readonly string[], orgId?: string) =>
+  outbox.add(tx, { topic: 'invitations.changed', payload: { invitationIds, orgId } });
 
 /**
  * Ends, in the caller's transaction, the open invitations that somebody with this role could not make any more.
@@ -108,7 +111,7 @@ export function createInvitationService(options: InvitationOptions, deps: Deps) 
           targetId: made.id,
           details: { email, role },
         });
-        await tell(outbox, tx, [made.id]);
+        await tell(outbox, tx, [made.id], orgId);
         return made;
       });
       outbox.committed();
@@ -137,7 +140,7 @@ export function createInvitationService(options: InvitationOptions, deps: Deps) 
           targetId: invitationId,
           details: { email: invitation.email, role: invitation.role },
         });
-        await tell(outbox, tx, [invitationId]);
+        await tell(outbox, tx, [invitationId], orgId);
       });
       outbox.committed();
     },

@@ -88,6 +88,23 @@ describe('members', () => {
     await change(owner, riser.user.id, 'GUEST');
     await expect(change(riser, member.user.id, 'ADMIN')).rejects.toMatchObject({ status: 403 });
   });
+
+  test('who get the role that they have already are told nothing, and nothing is written down', async () => {
+    const steady = await addColleague(app, owner, 'MEMBER', 'Steady');
+    const params = { ...inOrg(), userId: steady.user.id };
+    const traces = () =>
+      app.platform.database.query(
+        `SELECT (SELECT count(*)::int FROM audit_entries WHERE target_id = $1::text) AS audit,
+           (SELECT last_value FROM pg_sequences WHERE sequencename = 'outbox_events_id_seq') AS events`,
+        [steady.user.id],
+      );
+    const before = await traces();
+    const same = await owner.api.organizations.changeRole({ params, body: { role: 'MEMBER' } });
+    expect(same).toMatchObject({ role: 'MEMBER', name: 'Steady' });
+    expect(await traces()).toEqual(before);
+    await owner.api.organizations.changeRole({ params, body: { role: 'GUEST' } });
+    expect(await traces()).not.toEqual(before);
+  });
 });
 
 describe('leaving', () => {
@@ -119,7 +136,7 @@ describe('leaving', () => {
     const first = await signUp(app, 'First');
     await expect(leave(first)).rejects.toMatchObject({
       status: 409,
-      problem: { detail: expect.stringContaining('Make somebody else one first') },
+      problem: { detail: expect.stringContaining('Make someone else an owner first') },
     });
     const second = await addColleague(app, first, 'ADMIN', 'Second');
     await first.api.organizations.changeRole({

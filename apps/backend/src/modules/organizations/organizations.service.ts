@@ -51,7 +51,7 @@ export function createOrganizationService(options: { readonly foundingRate: Rate
   /** Asked before an owner goes. */
   async function keepAnOwner(tx: Tx, orgId: string): Promise<void> {
     if ((await tenants.countOwners(tx.prisma, orgId)) <= 1)
-      throw new AppError('conflict', 'An organisation needs an owner. Make somebody else one first.');
+      throw new AppError('conflict', 'An organisation needs an owner. Make someone else an owner first.');
   }
 
   /** What every end of a membership brings with it, in the transaction that ends it. */
@@ -128,6 +128,8 @@ export function createOrganizationService(options: { readonly foundingRate: Rate
         if (!member) throw notFound('member');
         const mayChange = can(actor, 'remove', member.role) && can(actor, 'grant', role);
         resourceOwnershipGuard(mayChange, `You cannot turn ${member.role} into ${role}.`);
+        // Nothing happens, so nothing is recorded or told.
+        if (member.role === role) return tenants.updateRole(tx.prisma, orgId, userId, role);
         if (member.role === 'OWNER' && role !== 'OWNER') await keepAnOwner(tx, orgId);
         const invitationsEnded = await endInvitationsOf(tx, { orgId, userId, role }, deps);
         await audit.append(tx, ctx, {
