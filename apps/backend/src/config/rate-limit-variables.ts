@@ -10,7 +10,7 @@ export const rateLimitVariables = {
   }),
   RATE_LIMIT_AUTH: variable({
     section: 'Rate limits',
-    doc: 'Budget of sign-ups, and of wrong sign-ins, for each address (IPv6: /64). Wider networks have a multiple: /24 eight times, /56 four times, /48 sixteen times.',
+    doc: 'Budget of sign-ups, and of wrong sign-ins, for each address (IPv6: /64). All sign-ins together, right ones too, have a hundred times as much. Wider networks have a multiple: /24 eight times, /56 four times, /48 sixteen times.',
     schema: rate,
     fallback: (env) => (env === 'production' ? '10/5 minutes' : '300/5 minutes'),
   }),
@@ -22,7 +22,7 @@ export const rateLimitVariables = {
   }),
   RATE_LIMIT_ACCOUNT: variable({
     section: 'Rate limits',
-    doc: 'Budget of wrong sign-ins at one account from everywhere together. A device that was signed in to the account before has a budget of the same size for itself.',
+    doc: 'Budget of wrong sign-ins at one account from everywhere together. All sign-ins to it have ten times as much. A device that was signed in to the account before has a budget of the same size for itself.',
     schema: rate,
     fallback: (env) => (env === 'production' ? '10/15 minutes' : '100/15 minutes'),
   }),

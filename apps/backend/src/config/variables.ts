@@ -239,7 +239,7 @@ export const variables = {
   }),
   PASSWORD_HASHES_WAITING: variable({
     section: 'Tokens',
-    doc: 'Sign-ins that may wait for their hash; one more is answered with 503.',
+    doc: 'Sign-ins that may wait for their hash. Networks take turns; when all places are taken, whoever has the most loses one, with 429.',
     schema: integer(1, 10_000),
     fallback: '200',
   }),

@@ -27,7 +27,8 @@ export const ERRORS = {
   unsupported_media_type: { status: 415, title: 'Unsupported media type', severity: 'info', reported: false },
   expectation_failed: { status: 417, title: 'Expectation failed', severity: 'info', reported: false },
   upgrade_required: { status: 426, title: 'Upgrade required', severity: 'info', reported: false },
-  rate_limited: { status: 429, title: 'Too many requests', severity: 'warn', reported: false },
+  // Counted in the metrics; a flood must not fill the log with warnings.
+  rate_limited: { status: 429, title: 'Too many requests', severity: 'info', reported: false },
   headers_too_large: { status: 431, title: 'Headers too large', severity: 'info', reported: false },
   internal: { status: 500, title: 'Internal error', severity: 'error', reported: true },
   not_implemented: { status: 501, title: 'Not implemented', severity: 'info', reported: false },

@@ -4,15 +4,17 @@ import { classifyDatabaseError, type Database, type Tx } from '@plinth/database'
 import { v7 as uuidv7 } from 'uuid';
 import type { Context, UserActor } from '../../platform/context.ts';
 import { AppError } from '../../platform/errors.ts';
+import { networksOf } from '../../platform/limits/networks.ts';
 import type { Metrics } from '../../platform/metrics.ts';
 import type { AuditTrail } from '../audit/index.ts';
 import type { UserDirectory, UserRow } from '../users/index.ts';
 import type { AccessTokens } from './access-tokens.ts';
-import type { FailedSignIns } from './failed-sign-ins.ts';
+import type { Claim } from './fair-line.ts';
 import type { PasswordHasher } from './passwords.ts';
 import type { RefreshTokenRecord, RefreshTokens } from './refresh-tokens.ts';
 import type { Revocations } from './revocations.ts';
 import type { SessionRepository, SessionRow } from './sessions.repository.ts';
+import type { SignInTrail } from './sign-in-trail.ts';
 import { weaknessOf } from './weak-passwords.ts';
 
 export interface AuthOptions {
@@ -39,7 +41,7 @@ export interface AuthDeps {
   readonly accessTokens: AccessTokens;
   readonly refreshTokens: RefreshTokens;
   readonly revocations: Revocations;
-  readonly failedSignIns: FailedSignIns;
+  readonly signInTrail: SignInTrail;
   readonly metrics: Metrics;
   readonly now: () => Date;
 }
@@ -52,6 +54,18 @@ export interface IssuedTokens {
   readonly refreshToken: string;
   readonly refreshExpiresAt: Date;
 }
+
+/**
+ * Open sessions of one account: more than anybody has devices, few enough that signing in over and over does not fill
+ * the database. One more ends the one used longest ago.
+ */
+const MAX_SESSIONS = 50;
+
+/** For whom a password is hashed: the widest network, so that many addresses of one owner are one. */
+const claimOf = ({ ip, signal }: Context, account: string): Claim => {
+  const network = ip === undefined ? undefined : networksOf(ip).at(-1)?.key;
+  return { account, signal, ...(network !== undefined && { network }) };
+};
 
 const later = (from: Date, seconds: number): Date => new Date(from.getTime() + seconds * 1000);
 const earlier = (a: Date, b: Date): Date => (a < b ? a : b);
@@ -173,7 +187,7 @@ export function createAuthService(options: AuthOptions, deps: AuthDeps) {
           errors: [{ in: 'body', field: 'password', message: weakness }],
         });
       }
-      const passwordHash = await deps.passwords.hash(input.password, ctx.signal);
+      const passwordHash = await deps.passwords.hash(input.password, claimOf(ctx, input.email));
       try {
         return await database.transaction(async (tx) => {
           const user = await deps.users.insert(tx.prisma, {
@@ -199,24 +213,30 @@ export function createAuthService(options: AuthOptions, deps: AuthDeps) {
     /** @throws AppError invalid_credentials, the same whether the email or the password is wrong */
     async login(ctx: Context, { email, password }: { email: string; password: string }) {
       const found = await deps.users.findCredentials(email);
-      const right = await deps.passwords.verify(found?.passwordHash, password, ctx.signal);
+      const right = await deps.passwords.verify(found?.passwordHash, password, claimOf(ctx, email));
       if (!found || !right || found.disabledAt) {
         deps.metrics.authFailures.inc({ reason: 'credentials' });
-        await deps.failedSignIns.record(ctx, email, found?.id);
+        await deps.signInTrail.failed(ctx, email, found?.id);
         throw new AppError('invalid_credentials', 'Email or password is wrong.');
       }
       const { passwordHash, disabledAt, ...user } = found;
-      const tokens = await database.transaction(async (tx) => {
+      const isNoted = await deps.signInTrail.hasRoom(email);
+      const { tokens, superseded } = await database.transaction(async (tx) => {
         await deps.users.lockActive(tx, user.id);
         const opened = await openSession(tx, ctx, user);
         const asUser = { ...ctx, actor: actorOf(user, opened) };
-        await audit.append(tx, asUser, {
-          action: 'session.login',
-          targetType: 'session',
-          targetId: opened.sessionId,
-        });
-        return opened;
+        if (isNoted)
+          await audit.append(tx, asUser, {
+            action: 'session.login',
+            targetType: 'session',
+            targetId: opened.sessionId,
+          });
+        return {
+          tokens: opened,
+          superseded: await sessions.endOldest(tx, user.id, now(), MAX_SESSIONS),
+        };
       });
+      if (superseded.length > 0) revocations.announce(superseded);
       return { user, tokens };
     },
 

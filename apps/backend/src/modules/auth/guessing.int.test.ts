@@ -153,7 +153,7 @@ describe('guessing from one network', () => {
 });
 
 describe('people who share an address', () => {
-  test('sign in as often as they like: right sign-ins are not counted', async () => {
+  test('sign in one after the other: right sign-ins take nothing from the budget of wrong ones', async () => {
     const { email } = await person();
     const from = freshAddress();
     const statuses = [];
@@ -193,6 +193,78 @@ describe('people who share an address', () => {
     } finally {
       await shared.close();
     }
+  });
+});
+
+describe('right sign-ins cost a hash as well', () => {
+  let strict: TestApp;
+  beforeAll(async () => {
+    strict = await createTestApp({
+      env: { TRUST_PROXY: '1', RATE_LIMIT_AUTH: '1/5 minutes', RATE_LIMIT_ACCOUNT: '7/15 minutes' },
+    });
+  });
+  afterAll(() => strict.close());
+  const join = async () => {
+    const email = newEmail();
+    const reply = await send(`${strict.url}/api/v1/auth/sign-up`, {
+      json: { email, password: TEST_PASSWORD, name: 'Ada', organizationName: 'Engines' },
+      headers: { 'x-forwarded-for': freshAddress() },
+    });
+    expect(reply.status).toBe(201);
+    const { user, refreshToken } = reply.json() as { user: { id: string }; refreshToken: string };
+    const name = strict.config.cookies.device;
+    return {
+      email,
+      id: user.id,
+      refreshToken,
+      cookie: `${name}=${cookiesOf(reply.headers).get(name)?.value}`,
+    };
+  };
+
+  test('so one account has ten times the budget of wrong ones, whatever devices and addresses it has; few of its sessions stay open and few entries are written', async () => {
+    const { email, id, refreshToken } = await join();
+    const other = await join();
+    const statuses: number[] = [];
+    let cookie = '';
+    for (let n = 0; n < 80; n += 1) {
+      const reply = await login(email, TEST_PASSWORD, { at: strict, cookie: n % 2 ? cookie : '' });
+      statuses.push(reply.status);
+      const name = strict.config.cookies.device;
+      if (reply.status === 200) cookie = `${name}=${cookiesOf(reply.headers).get(name)?.value}`;
+    }
+    expect([count(statuses, 200), count(statuses, 429)]).toEqual([70, 10]);
+    const refused = problemOf(await login(email, TEST_PASSWORD, { at: strict, cookie }));
+    expect(refused).toMatchObject({ status: 429, retryAfter: expect.any(Number) });
+    expect((await login(other.email, TEST_PASSWORD, { at: strict })).status).toBe(200);
+
+    const { prisma } = strict.platform.database;
+    expect(await prisma.session.count({ where: { userId: id, revokedAt: null } })).toBe(50);
+    expect(await prisma.session.count({ where: { userId: id } })).toBe(71);
+    const first = await send(`${strict.url}/api/v1/auth/refresh`, { json: { refreshToken } });
+    expect(first.status).toBe(401);
+    expect(await prisma.auditEntry.count({ where: { action: 'session.login', actorId: id } })).toBe(60);
+  });
+
+  test('so one address has a hundred times the budget of wrong ones, known devices included', async () => {
+    const from = freshAddress();
+    const people = await Promise.all(Array.from({ length: 4 }, join));
+    const statuses: number[] = [];
+    for (let n = 0; n < 120; n += 1) {
+      const { email, cookie } = people[n % people.length] as (typeof people)[number];
+      statuses.push((await login(email, TEST_PASSWORD, { at: strict, from, cookie })).status);
+    }
+    expect([count(statuses, 200), count(statuses, 429)]).toEqual([100, 20]);
+    const [{ email } = { email: '' }] = people;
+    expect((await login(email, TEST_PASSWORD, { at: strict })).status).toBe(200);
+  });
+
+  test('refusals are no warnings in the log', async () => {
+    const { email } = await join();
+    const before = strict.logLines.length;
+    for (let n = 0; n < 30; n += 1) await login(email, TEST_PASSWORD, { at: strict, from: '192.0.2.77' });
+    for (let n = 0; n < 10; n += 1) await login(email, 'wrong', { at: strict, from: '192.0.2.78' });
+    const lines = strict.logLines.slice(before).filter((line) => line.includes('rate_limited'));
+    expect(lines).toEqual([]);
   });
 });
 

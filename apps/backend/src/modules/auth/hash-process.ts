@@ -20,7 +20,15 @@ export interface HashOutcome {
   readonly error?: unknown;
 }
 
+export interface HashProcessOptions {
+  /** Jobs computed at the same time. */
+  readonly atOnce: number;
+  /** After so many milliseconds without an answer the process is taken for hung: it is killed, and its jobs fail. */
+  readonly timeoutMs: number;
+}
+
 interface Waiting {
+  readonly timer: NodeJS.Timeout;
   resolve(value: string | boolean): void;
   reject(error: unknown): void;
 }
@@ -45,9 +53,8 @@ function lower({ pid }: ChildProcess): void {
  * loop; with a lower one they would hold it up all the same, because each asks the kernel for much memory, and the
  * threads of a process wait for each other there. It begins with the first job, and again after it has died. Whoever
  * uses it bounds how many jobs it gets.
- * @param atOnce jobs computed at the same time; further ones wait
  */
-export function createHashProcess(atOnce: number) {
+export function createHashProcess({ atOnce, timeoutMs }: HashProcessOptions) {
   const waiting = new Map<number, Waiting>();
   let child: ChildProcess | undefined;
   let last = 0;
@@ -63,6 +70,7 @@ export function createHashProcess(atOnce: number) {
     started.on('message', ({ id, value, error }: HashOutcome) => {
       const job = waiting.get(id);
       waiting.delete(id);
+      clearTimeout(job?.timer);
       if (waiting.size === 0) started.channel?.unref();
       if (value === undefined) job?.reject(error);
       else job?.resolve(value);
@@ -73,7 +81,10 @@ export function createHashProcess(atOnce: number) {
         retryAfterS: 1,
         cause: cause ?? new Error('The process for password hashes has ended.'),
       });
-      for (const job of waiting.values()) job.reject(error);
+      for (const job of waiting.values()) {
+        clearTimeout(job.timer);
+        job.reject(error);
+      }
       waiting.clear();
     };
     started.once('error', ended);
@@ -87,12 +98,19 @@ export function createHashProcess(atOnce: number) {
   const run = (job: Omit<HashJob, 'id'>): Promise<string | boolean> =>
     new Promise((resolve, reject) => {
       child ??= start();
+      const asked = child;
       last += 1;
       const id = last;
-      waiting.set(id, { resolve, reject });
+      const timer = setTimeout(() => {
+        // If it was this process that was late, the answer has come meanwhile, and is read first.
+        setImmediate(() => waiting.has(id) && asked.kill('SIGKILL'));
+      }, timeoutMs);
+      waiting.set(id, { timer, resolve, reject });
       child.channel?.ref();
       child.send({ ...job, id }, (error) => {
-        if (error && waiting.delete(id)) reject(error);
+        if (!error || !waiting.delete(id)) return;
+        clearTimeout(timer);
+        reject(error);
       });
     });
 

@@ -9,12 +9,12 @@ import type { UserDirectory } from '../users/index.ts';
 import { createAccessTokens } from './access-tokens.ts';
 import { authRoutes } from './auth.routes.ts';
 import { createAuthService, type FoundOrganization } from './auth.service.ts';
-import { createFailedSignIns } from './failed-sign-ins.ts';
 import { createKnownDevices } from './known-devices.ts';
 import { createPasswordHasher } from './passwords.ts';
 import { createRefreshTokens } from './refresh-tokens.ts';
 import { createRevocations } from './revocations.ts';
 import { createSessionRepository } from './sessions.repository.ts';
+import { createSignInTrail } from './sign-in-trail.ts';
 import { createKeyRing } from './signing-keys.ts';
 
 const PURGE_EVERY_MS = 3_600_000;
@@ -55,7 +55,7 @@ export function authModule(
     accessTokens,
     refreshTokens,
     revocations,
-    failedSignIns: createFailedSignIns({ database, limits, devices, audit: deps.audit }),
+    signInTrail: createSignInTrail({ database, limits, devices, audit: deps.audit }),
     ...deps,
   });
   const verifyAccessToken: VerifyAccessToken = async (token) => {

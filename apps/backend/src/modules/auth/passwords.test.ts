@@ -28,7 +28,7 @@ test('without an account the answer is no, and it costs a hash all the same', as
   expect(await hasher.verify(undefined, 'anything')).toBe(false);
   const answer = hasher.verify(undefined, 'anything');
   await new Promise(setImmediate);
-  await expect(hasher.hash('somebody else')).rejects.toMatchObject({ code: 'unavailable' });
+  await expect(hasher.hash('somebody else')).rejects.toMatchObject({ code: 'rate_limited' });
   expect(await answer).toBe(false);
 });
 
@@ -38,7 +38,7 @@ test('a flood of sign-ins is bounded: who does not fit in line is turned away at
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
   const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
   expect(refused).toHaveLength(2);
-  for (const { reason } of refused) expect(reason).toMatchObject({ code: 'unavailable' });
+  for (const { reason } of refused) expect(reason).toMatchObject({ code: 'rate_limited' });
   expect(await hasher.hash('again')).toContain('argon2id');
 });
 
@@ -74,4 +74,19 @@ test('when that process dies, what it was computing fails, and the next hash get
   process.kill(child?.pid ?? 0, 'SIGKILL');
   expect((await outcomes).some(({ status }) => status === 'rejected')).toBe(true);
   expect(await hasher.verify(hash, 'password')).toBe(true);
+});
+
+test('when that process hangs, it is killed after a while, and the next hash gets a new one', async () => {
+  const hasher = hasherOf({ hashesAtOnce: 2, hashesWaiting: 10, hashTimeoutMs: 3000 });
+  const hash = await hasher.hash('password');
+  const [hung] = children();
+  process.kill(hung?.pid ?? 0, 'SIGSTOP');
+  const outcomes = await Promise.allSettled(Array.from({ length: 4 }, () => hasher.verify(hash, 'password')));
+  const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
+  // Those under way; who waited in line is served by the new process.
+  expect(refused).toHaveLength(2);
+  for (const { reason } of refused)
+    expect(reason).toMatchObject({ code: 'unavailable', details: { retryAfterS: expect.any(Number) } });
+  expect(await hasher.verify(hash, 'password')).toBe(true);
+  expect(children().map(({ pid }) => pid)).not.toContain(hung?.pid);
 });

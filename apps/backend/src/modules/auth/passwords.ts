@@ -1,4 +1,4 @@
-import { AppError } from '../../platform/errors.ts';
+import { type Claim, createFairLine } from './fair-line.ts';
 import { createHashProcess } from './hash-process.ts';
 
 export interface PasswordOptions {
@@ -8,54 +8,23 @@ export interface PasswordOptions {
   readonly hashesAtOnce: number;
   /** Hashes that may wait; one more is refused, so that a login flood cannot pile up. */
   readonly hashesWaiting: number;
+  /** Longest time for one hash, in milliseconds, from when it is begun: 300 times what it takes on an idle machine. */
+  readonly hashTimeoutMs?: number;
 }
+
+const HASH_TIMEOUT_MS = 10_000;
+/** Hashes under way for one account: more than it has guesses, far less than what fits in line. */
+const OF_ACCOUNT = 20;
 
 /**
  * Hashing by argon2id, the library's default algorithm, with 2 passes and 1 lane (OWASP's minimum, ASVS 11.4.2); a
- * bounded number of hashes at once, in a process that gives way to everything else.
+ * bounded number of hashes at once, with fair shares, in a process that gives way to everything else.
  */
-export function createPasswordHasher({ memoryKib, hashesAtOnce, hashesWaiting }: PasswordOptions) {
+export function createPasswordHasher(options: PasswordOptions) {
+  const { memoryKib, hashesAtOnce, hashesWaiting, hashTimeoutMs = HASH_TIMEOUT_MS } = options;
   const cost = { memoryCost: memoryKib, timeCost: 2, parallelism: 1 };
-  const hashes = createHashProcess(hashesAtOnce);
-  let running = 0;
-  const waiting: (() => void)[] = [];
-
-  const turn = (signal: AbortSignal | undefined): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const go = () => {
-        signal?.removeEventListener('abort', leave);
-        resolve();
-      };
-      // Nobody waits for the answer any more: the place in the line is free again.
-      const leave = () => {
-        const place = waiting.indexOf(go);
-        if (place >= 0) waiting.splice(place, 1);
-        reject(new AppError('unavailable', 'The client has gone before its turn.', { retryAfterS: 5 }));
-      };
-      signal?.addEventListener('abort', leave, { once: true });
-      waiting.push(go);
-    });
-
-  const inTurn = async <T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> => {
-    signal?.throwIfAborted();
-    if (running >= hashesAtOnce) {
-      if (waiting.length >= hashesWaiting) {
-        throw new AppError(
-          'unavailable',
-          'Too many people are signing in right now. Try again in a moment.',
-          { retryAfterS: 5 },
-        );
-      }
-      await turn(signal);
-    } else running += 1;
-    try {
-      return await work();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else running -= 1;
-    }
-  };
+  const hashes = createHashProcess({ atOnce: hashesAtOnce, timeoutMs: hashTimeoutMs });
+  const { inTurn } = createFairLine({ atOnce: hashesAtOnce, waiting: hashesWaiting, ofAccount: OF_ACCOUNT });
 
   let decoy: string | undefined;
   const decoyHash = async () => {
@@ -64,16 +33,16 @@ export function createPasswordHasher({ memoryKib, hashesAtOnce, hashesWaiting }:
   };
 
   return {
-    hash: (password: string, signal?: AbortSignal): Promise<string> =>
-      inTurn(() => hashes.hash(password, cost), signal),
+    hash: (password: string, claim?: Claim): Promise<string> =>
+      inTurn(() => hashes.hash(password, cost), claim),
     /**
      * Whether the password belongs to the hash. Without a hash it takes as long and is false, so that the time does
      * not tell whether an account exists (ASVS 6.3.8).
      */
-    async verify(stored: string | undefined, password: string, signal?: AbortSignal): Promise<boolean> {
+    async verify(stored: string | undefined, password: string, claim?: Claim): Promise<boolean> {
       const right = await inTurn(
         async () => hashes.verify(stored ?? (await decoyHash()), password, cost),
-        signal,
+        claim,
       );
       return stored !== undefined && right;
     },

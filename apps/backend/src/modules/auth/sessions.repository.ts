@@ -36,6 +36,13 @@ const PURGE_SESSIONS = `DELETE FROM sessions WHERE id IN (
   SELECT id FROM sessions WHERE expires_at < now() - make_interval(days => $1)
     OR revoked_at < now() - make_interval(days => $1) LIMIT $2) RETURNING 1`;
 
+// One that is locked is being used: waiting for it could end in a circle, since that one may wait for the user's row.
+const END_OLDEST = `UPDATE sessions SET revoked_at = $2::timestamptz, revoked_reason = 'too_many' WHERE id IN (
+  SELECT id FROM sessions WHERE id IN (
+    SELECT id FROM sessions WHERE user_id = $1::uuid AND revoked_at IS NULL AND expires_at > $2::timestamptz
+    ORDER BY last_used_at DESC, id DESC OFFSET $3::int)
+  FOR UPDATE SKIP LOCKED) RETURNING id`;
+
 /** Sessions and their refresh tokens. */
 export const createSessionRepository = (database: Database) => ({
   insert: (prisma: Client, session: NewSession) =>
@@ -60,6 +67,12 @@ export const createSessionRepository = (database: Database) => ({
 
   revoke: (prisma: Client, id: string, at: Date, reason: string) =>
     prisma.session.update({ where: { id }, data: { revokedAt: at, revokedReason: reason } }),
+
+  /** Ends the open sessions of somebody beyond so many: those used longest ago. @returns their ids */
+  async endOldest(tx: Tx, userId: string, at: Date, keep: number): Promise<string[]> {
+    const rows = await tx.query<{ id: string }>(END_OLDEST, [userId, at, keep]);
+    return rows.map(({ id }) => id);
+  },
 
   /** Sessions that ended since then: revoked themselves, or their user disabled. */
   async revokedSince(since: Date): Promise<string[]> {

@@ -6,13 +6,15 @@ import type { KnownDevices } from './known-devices.ts';
 
 /**
  * The audit trail cannot be shortened, so a flood must not fill it: of each account the first failures of an hour are
- * written, of addresses that belong to nobody the first ones altogether. The log and the metrics have all of them.
+ * written, of addresses that belong to nobody the first ones altogether; so are the first right ones. The log has all
+ * failures, and the table of sessions every sign-in.
  */
 const OF_ONE_ACCOUNT = { limit: 10, windowMs: 3_600_000 } as const;
+const RIGHT = { limit: 60, windowMs: 3_600_000 } as const;
 const OF_NOBODY = { limit: 200, windowMs: 3_600_000 } as const;
 
-/** Writes down refused sign-ins (ASVS 16.3.1): which account they were aimed at and from where, never the password. */
-export function createFailedSignIns(deps: {
+/** Writes down sign-ins (ASVS 16.3.1): which account they were aimed at and from where, never the password. */
+export function createSignInTrail(deps: {
   database: Database;
   limits: Limits;
   devices: KnownDevices;
@@ -20,8 +22,14 @@ export function createFailedSignIns(deps: {
 }) {
   const { database, limits, devices, audit } = deps;
   return {
-    /** @param userId of the account, where there is one */
-    async record(ctx: Context, email: string, userId: string | undefined): Promise<void> {
+    /** Whether one more right sign-in to this account is written. Counts it. */
+    async hasRoom(email: string): Promise<boolean> {
+      const key = `audit:right:${devices.accountOf(email)}`;
+      return (await limits.attempts.take([{ key, rate: RIGHT }])).allowed;
+    },
+
+    /** A refused one. @param userId of the account, where there is one */
+    async failed(ctx: Context, email: string, userId: string | undefined): Promise<void> {
       const account = devices.accountOf(email);
       ctx.logger.warn(
         { event: 'login_failed', account, ...(userId && { user: userId }), ip: ctx.ip },
@@ -42,4 +50,4 @@ export function createFailedSignIns(deps: {
   };
 }
 
-export type FailedSignIns = ReturnType<typeof createFailedSignIns>;
+export type SignInTrail = ReturnType<typeof createSignInTrail>;
