@@ -3,6 +3,7 @@ import type { Rate } from '../../config/index.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
 import { createFallback, uncounted } from './fallback.ts';
+import { createLocalCounts, type LocalCount, tellAndAsk, totalOf } from './local-counts.ts';
 
 /** One of the counts that an attempt must fit into. */
 export interface Bucket {
@@ -19,26 +20,38 @@ export interface Attempt {
   readonly resetMs: number;
 }
 
-/** The longest wait until all counts have room. */
-const WAIT = `
+/** The longest wait until all counts have room. Of each bucket: limit, window, and further arguments. */
+const waitFor = (further: number) => `
 local wait = 0
 for i, key in ipairs(KEYS) do
-  if tonumber(redis.call('GET', key) or '0') >= tonumber(ARGV[2 * i - 1]) then
+  if tonumber(redis.call('GET', key) or '0') >= tonumber(ARGV[${2 + further} * (i - 1) + 1]) then
     wait = math.max(wait, redis.call('PTTL', key), 1)
   end
 end`;
 
-const LOOK = `${WAIT}
+const LOOK = `${waitFor(0)}
 return wait`;
 
-/** Adds to the counts only if each has room: a refused attempt takes nothing from anybody. */
-const TAKE = `${WAIT}
-if wait == 0 then
-  for i, key in ipairs(KEYS) do
-    if redis.call('INCR', key) == 1 then redis.call('PEXPIRE', key, ARGV[2 * i]) end
+/**
+ * Adds to the counts only if each has room: a refused attempt takes nothing from anybody. First come those that this
+ * process has let through without Redis; the third and fourth argument of a bucket are their number and the rest of
+ * their window.
+ */
+const TAKE = `
+for i, key in ipairs(KEYS) do
+  local untold = tonumber(ARGV[4 * i - 1])
+  if untold > 0 and redis.call('INCRBY', key, untold) == untold then
+    redis.call('PEXPIRE', key, ARGV[4 * i])
   end
 end
-return { wait, tonumber(redis.call('GET', KEYS[1]) or '0'), math.max(redis.call('PTTL', KEYS[1]), 0) }`;
+${waitFor(2)}
+local reply = { wait }
+for i, key in ipairs(KEYS) do
+  if wait == 0 and redis.call('INCR', key) == 1 then redis.call('PEXPIRE', key, ARGV[4 * i - 2]) end
+  reply[2 * i] = tonumber(redis.call('GET', key) or '0')
+  reply[2 * i + 1] = math.max(redis.call('PTTL', key), 0)
+end
+return reply`;
 
 /** A count whose window has ended meanwhile is not made anew. */
 const GIVE_BACK = `
@@ -46,52 +59,36 @@ for _, key in ipairs(KEYS) do
   if tonumber(redis.call('GET', key) or '0') > 0 then redis.call('DECR', key) end
 end`;
 
-/** Counts kept in this process at most; the oldest goes first. */
-const MAX_LOCAL = 50_000;
-
 /** The same rules without Redis. */
 function createLocalAttempts() {
-  const counts = new Map<string, { hits: number; endsAt: number }>();
-  const live = (key: string) => {
-    const count = counts.get(key);
-    return count && count.endsAt > Date.now() ? count : undefined;
-  };
-  const add = ({ key, rate }: Bucket) => {
-    const count = live(key);
-    if (count) {
-      count.hits += 1;
-      return;
-    }
-    counts.delete(key);
-    const oldest = counts.size >= MAX_LOCAL ? counts.keys().next().value : undefined;
-    if (oldest !== undefined) counts.delete(oldest);
-    counts.set(key, { hits: 1, endsAt: Date.now() + rate.windowMs });
-  };
+  const counts = createLocalCounts();
   const look = (buckets: readonly Bucket[]): number =>
     Math.max(
       0,
       ...buckets.map(({ key, rate }) => {
-        const count = live(key);
-        return count && count.hits >= rate.limit ? Math.max(1, count.endsAt - Date.now()) : 0;
+        const count = counts.live(key);
+        return count && totalOf(count) >= rate.limit ? Math.max(1, count.endsAt - Date.now()) : 0;
       }),
     );
   return {
     look,
+    of: (buckets: readonly Bucket[]): LocalCount[] =>
+      buckets.map(({ key, rate }) => counts.of(key, rate.windowMs)),
     take(buckets: readonly Bucket[]): Attempt {
       const waitMs = look(buckets);
-      if (waitMs === 0) for (const bucket of buckets) add(bucket);
-      const first = live(buckets[0]?.key ?? '');
+      if (waitMs === 0) for (const { key, rate } of buckets) counts.of(key, rate.windowMs).untold += 1;
+      const first = counts.live(buckets[0]?.key ?? '');
       return {
         allowed: waitMs === 0,
         waitMs,
-        hits: first?.hits ?? 0,
+        hits: first ? totalOf(first) : 0,
         resetMs: first ? first.endsAt - Date.now() : 0,
       };
     },
-    giveBack(buckets: readonly Bucket[]): void {
+    giveBack(buckets: readonly Bucket[], from: 'hits' | 'untold'): void {
       for (const { key } of buckets) {
-        const count = live(key);
-        if (count && count.hits > 0) count.hits -= 1;
+        const count = counts.live(key);
+        if (count && count[from] > 0) count[from] -= 1;
       }
     },
   };
@@ -132,21 +129,40 @@ export function createAttempts(
       const instead = () => here(() => local.take(buckets));
       if (!redis || !orHere) return instead();
       return orHere(async () => {
-        const reply = await redis.eval(TAKE, buckets.length, ...keysOf(buckets), ...limitsOf(buckets));
-        const [waitMs = 0, hits = 0, resetMs = 0] = reply as number[];
+        const counts = local.of(buckets);
+        const [waitMs = 0, ...told] = await tellAndAsk(counts, async (untold) => {
+          const bounds = buckets.flatMap(({ rate }, n) => [
+            rate.limit,
+            rate.windowMs,
+            untold[n] ?? 0,
+            Math.max(1, (counts[n]?.endsAt ?? 0) - Date.now()),
+          ]);
+          return (await redis.eval(TAKE, buckets.length, ...keysOf(buckets), ...bounds)) as number[];
+        });
+        for (const [n, count] of counts.entries()) {
+          const [hits = 0, leftMs = 0] = told.slice(2 * n);
+          count.hits = hits;
+          if (leftMs > 0) count.endsAt = Date.now() + leftMs;
+        }
+        const [hits = 0, resetMs = 0] = told;
         return { counted: { allowed: waitMs === 0, waitMs, hits, resetMs } };
       }, instead);
     },
 
     /** The attempt was right: it counts as none. */
     async giveBack(buckets: readonly Bucket[]): Promise<void> {
-      if (!redis || !orHere) return local.giveBack(buckets);
+      if (!redis || !orHere) return local.giveBack(buckets, 'untold');
       await orHere(
         async () => {
-          await redis.eval(GIVE_BACK, buckets.length, ...keysOf(buckets));
+          try {
+            await redis.eval(GIVE_BACK, buckets.length, ...keysOf(buckets));
+            local.giveBack(buckets, 'hits');
+          } catch {
+            // It may have been given back all the same: doing so twice would let through a guess too many.
+          }
           return { counted: undefined };
         },
-        () => local.giveBack(buckets),
+        () => local.giveBack(buckets, 'untold'),
       );
     },
   };

@@ -10,6 +10,8 @@ export interface CountBatchOptions {
   readonly limit: number;
   /** Longest time for which a hit is known to this process alone, in milliseconds; 0 asks every time. */
   readonly everyMs: number;
+  /** Hears of hits counted here that could not be told. */
+  readonly onLost?: (key: string, hits: number) => void;
 }
 
 /** Adds hits to the count that all instances share, and returns that count. */
@@ -36,7 +38,7 @@ const isLater = (one: ClientRateLimitInfo, other: ClientRateLimitInfo): boolean 
  * without knowing of the others. The less is left, the less is given on credit; the last ten hits are always asked for,
  * so a small budget is exact.
  */
-export function createCountBatch({ limit, everyMs }: CountBatchOptions, countShared: CountShared) {
+export function createCountBatch({ limit, everyMs, onLost }: CountBatchOptions, countShared: CountShared) {
   const tallies = new Map<string, Tally>();
   let timer: NodeJS.Timeout | undefined;
 
@@ -54,6 +56,9 @@ export function createCountBatch({ limit, everyMs }: CountBatchOptions, countSha
       const older = known.totalHits < tally.known.totalHits && !isLater(known, tally.known);
       if (!older) tally.known = known;
       return known;
+    } catch (error) {
+      if (hits > further) onLost?.(key, hits - further);
+      throw error;
     } finally {
       tally.asked -= hits;
     }
@@ -82,21 +87,28 @@ export function createCountBatch({ limit, everyMs }: CountBatchOptions, countSha
   };
 
   return {
-    /** Counts one hit, here if that may be, else in the shared count, together with those not told yet. */
-    async count(key: string): Promise<ClientRateLimitInfo> {
+    /**
+     * Counts one hit, here if that may be, else in the shared count, together with those not told yet.
+     * @param missed further hits that the shared count does not know of
+     */
+    async count(key: string, missed = 0): Promise<ClientRateLimitInfo> {
       const tally = tallies.get(key);
-      if (tally && mayCountHere(tally)) {
+      if (missed === 0 && tally && mayCountHere(tally)) {
         tally.untold += 1;
         const { totalHits, resetTime } = tally.known;
         return { totalHits: totalHits + tally.asked + tally.untold, resetTime };
       }
-      if (tally) return ask(key, tally, 1);
-      const known = await countShared(key, 1);
+      if (tally) return ask(key, tally, 1 + missed);
+      const known = await countShared(key, 1 + missed);
       if (everyMs > 0) remember(key, known);
       return known;
     },
     forget: (key: string): void => void tallies.delete(key),
-    close: (): void => clearTimeout(timer),
+    close(): void {
+      clearTimeout(timer);
+      for (const [key, { untold }] of tallies) if (untold > 0) onLost?.(key, untold);
+      tallies.clear();
+    },
   };
 }
 

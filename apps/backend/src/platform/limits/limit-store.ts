@@ -6,6 +6,7 @@ import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
 import { type CountBatch, type CountShared, createCountBatch } from './count-batch.ts';
 import { createFallback, uncounted } from './fallback.ts';
+import { createLocalCounts, tellAndAsk, totalOf } from './local-counts.ts';
 
 /** One class of routes with a budget of its own. */
 export interface LimitPolicy {
@@ -52,9 +53,10 @@ interface Shared {
  * would never be used: a store is made anew at each `ready` of the client.
  */
 export function createLimitStore(name: string, policy: LimitPolicy, deps: LimitStoreDeps): Store {
-  const local = new MemoryStore();
   const { redis } = deps;
-  if (!redis) return local;
+  if (!redis) return new MemoryStore();
+  const local = createLocalCounts();
+  const { windowMs } = policy.rate;
 
   let options: Options | undefined;
   let shared: Shared | undefined;
@@ -69,7 +71,13 @@ export function createLimitStore(name: string, policy: LimitPolicy, deps: LimitS
       await store.init(options);
       shared?.batch.close();
       const batch = createCountBatch(
-        { limit: policy.rate.limit, everyMs: policy.tellEveryMs },
+        {
+          limit: policy.rate.limit,
+          everyMs: policy.tellEveryMs,
+          onLost: (key, hits) => {
+            local.of(key, windowMs).untold += hits;
+          },
+        },
         countIn(store, redis),
       );
       shared = { store, batch };
@@ -91,35 +99,48 @@ export function createLimitStore(name: string, policy: LimitPolicy, deps: LimitS
   return {
     init(given) {
       options = given;
-      local.init(given);
       if (redis.status === 'ready') void useRedis();
     },
     increment: (key) =>
       withFallback<ClientRateLimitInfo>(
-        ({ batch }) => batch.count(key),
+        async ({ batch }) => {
+          const count = local.of(key, windowMs);
+          const info = await tellAndAsk([count], ([untold]) => batch.count(key, untold));
+          count.hits = info.totalHits;
+          if (info.resetTime) count.endsAt = info.resetTime.getTime();
+          return info;
+        },
         () => {
           if (policy.withoutRedis === 'closed') throw uncounted();
-          return local.increment(key);
+          const count = local.of(key, windowMs);
+          const resetTime = new Date(count.endsAt);
+          // Those that Redis may still answer have a place already; what is refused takes none.
+          if (totalOf(count) >= policy.rate.limit) return { totalHits: policy.rate.limit + 1, resetTime };
+          count.untold += 1;
+          return { totalHits: totalOf(count), resetTime };
         },
       ),
     decrement: (key) =>
       withFallback<void>(
         ({ store }) => store.decrement(key),
-        () => local.decrement(key),
+        () => {
+          const count = local.live(key);
+          if (count && count.untold > 0) count.untold -= 1;
+        },
       ),
     resetKey: (key) =>
       withFallback<void>(
         ({ store, batch }) => {
           batch.forget(key);
+          local.forget(key);
           return store.resetKey(key);
         },
-        () => local.resetKey(key),
+        () => local.forget(key),
       ),
     shutdown: () => {
       redis.off('ready', useRedis);
       clearTimeout(retry);
       shared?.batch.close();
-      local.shutdown();
     },
   };
 }
