@@ -24,7 +24,7 @@ import { createOutboxRelay } from './platform/outbox.ts';
 import { createRedisBroadcaster } from './realtime/broadcaster.ts';
 import { isSocketHandshake, SOCKET_PATH } from './realtime/engine.ts';
 import { createGrantsRepository } from './realtime/grants.repository.ts';
-import { sessionFinder } from './realtime/handshakes.ts';
+import { holderFinder } from './realtime/handshakes.ts';
 import type { Broadcaster } from './realtime/rooms.ts';
 import { createSocketServer, type SocketServer } from './realtime/socket-server.ts';
 
@@ -152,8 +152,8 @@ export function createApp(platform: Platform, composition: Composition, options:
       events: composition.modules.flatMap((module) => module.events ?? []),
       limits: platform.limits,
       verifyAccessToken,
-      sessionOf: sessionFinder(verifyAccessToken, (req) =>
-        composition.callers.sessionOf({ cookie: (name) => cookieOf(req, name) }, undefined),
+      holderOf: holderFinder(verifyAccessToken, (req) =>
+        composition.callers.holderOf({ cookie: (name) => cookieOf(req, name) }, undefined),
       ),
       accessTokenExpiry: composition.tokens.accessTokenExpiry,
       access: composition.access,

@@ -1,6 +1,11 @@
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createTestApp, type TestApp } from '../testing/create-test-app.ts';
 import { problemOf, send } from '../testing/http.ts';
+import { connectTo } from '../testing/raw-http.ts';
+import { clientAddress } from './client-address.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -59,4 +64,15 @@ test('without a trusted proxy the header is ignored, and that is said once', asy
   } finally {
     await alone.close();
   }
+});
+
+test('a connection keeps its address when its client has hung up: nobody is counted or logged as 0.0.0.0', async () => {
+  const arrived = once(app.httpServer, 'connection') as Promise<[Socket]>;
+  const client = await connectTo(app.url);
+  const [socket] = await arrived;
+  const gone = new Promise((resolve) => socket.once('close', resolve));
+  client.resetAndDestroy();
+  await gone;
+  const request = { socket, headers: {} } as IncomingMessage;
+  expect(clientAddress(request, () => false)).toBe('127.0.0.1');
 });

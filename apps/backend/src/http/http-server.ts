@@ -28,6 +28,11 @@ export function createHttpServer(app: Express, options: ServerOptions): Server {
     } as ServerOptions,
     app,
   );
+  // Node asks the system for the address once, and can no more when the connection is gone: whoever hangs up at once
+  // must not be counted and logged as nobody. One that is gone by now has nobody to be served.
+  server.on('connection', (socket) => {
+    if (socket.remoteAddress === undefined) socket.destroy();
+  });
   // Without a listener Node refuses an odd expectation by itself, and asks for every body before anybody may refuse it.
   for (const event of ['checkContinue', 'checkExpectation'])
     server.on(event, (req, res) => server.emit('request', req, res));

@@ -11,10 +11,16 @@ import { addressOf, stateOf } from './request-state.ts';
 
 type Limited = Exclude<LimitClass, 'none'>;
 
+/** Whom a refresh token belongs to; tokens of former versions do not name the user. */
+export interface Holder {
+  readonly sessionId: string;
+  readonly userId: string | undefined;
+}
+
 /** What the limits ask about whoever has no access token. */
 export interface CallerPorts {
-  /** The session whose refresh token, genuine and in its lifetime, comes with the request. */
-  sessionOf(exchange: Pick<Exchange, 'cookie'>, body: unknown): Promise<string | undefined>;
+  /** The holder of the refresh token, genuine and in its lifetime, that comes with the request. */
+  holderOf(exchange: Pick<Exchange, 'cookie'>, body: unknown): Promise<Holder | undefined>;
   /** The account a sign-in is aimed at, under a name that cannot be turned back, and the device if it has been let in before. */
   aimOf(exchange: Exchange, body: unknown): { readonly account?: string; readonly device?: string };
 }
@@ -155,8 +161,8 @@ export function createRateLimiters(limits: Limits, deps: { metrics: Metrics; cal
     session: budgetLimiter('session', limits.session, {
       metrics,
       keyOf: async (req, res) => {
-        const session = await callers.sessionOf(exchangeOf(req, res), await stateOf(res).body);
-        return session ? `session:${session}` : clientKey(addressOf(req));
+        const holder = await callers.holderOf(exchangeOf(req, res), await stateOf(res).body);
+        return holder ? `session:${holder.sessionId}` : clientKey(addressOf(req));
       },
     }),
     probe: budgetLimiter('probe', limits.probe, { metrics, keyOf: (req) => clientKey(addressOf(req)) }),

@@ -5,6 +5,7 @@ import {
   type Socket as EngineSocket,
   type ErrorCallback,
   type ServerOptions,
+  type Transport,
 } from 'engine.io';
 import { answerRaw } from '../http/raw-answer.ts';
 import { requestIdOf } from '../http/request-id.ts';
@@ -12,6 +13,7 @@ import { API_HEADERS } from '../http/security-headers.ts';
 import { AppError } from '../platform/errors.ts';
 import type { Logger } from '../platform/logger.ts';
 import { toAppError } from '../platform/problem.ts';
+import { guardTransport, type PingingSocket } from './guarded-transport.ts';
 
 export const SOCKET_PATH = '/socket.io/';
 
@@ -21,12 +23,20 @@ export interface Gate {
   admit(req: IncomingMessage): void | Promise<void>;
   /** One more request of a socket that there is. */
   known(conn: EngineSocket): void;
+  /** Whether what has come in on a socket may be decoded. */
+  read(conn: EngineSocket, packets: number, bytes: number): boolean;
   /** A request that neither belongs to a socket nor begins one. */
   stray(req: IncomingMessage): Promise<void>;
 }
 
 type Refuse = (error: AppError) => void;
 type EngineRequest = Parameters<Engine['handleRequest']>[0];
+
+/** What the engine has added to a request when it makes a transport of it. */
+type PreparedRequest = EngineRequest & {
+  readonly _query: { readonly sid?: string };
+  readonly websocket?: PingingSocket;
+};
 
 const TRANSPORTS: ReadonlySet<unknown> = new Set(['polling', 'websocket']);
 
@@ -93,7 +103,20 @@ export function createEngine(options: ServerOptions, deps: { gate: Gate; logger:
   const refusals = new WeakMap<IncomingMessage, Refuse>();
   let closed = false;
 
+  const { gate } = deps;
+
   class AppEngine extends Engine {
+    protected override createTransport(name: 'polling' | 'websocket', req: EngineRequest): Transport {
+      const transport = super.createTransport(name, req as never);
+      const { _query: query, websocket } = req as PreparedRequest;
+      guardTransport(transport, websocket, (packets, bytes) => {
+        // Of an upgrade the query says which socket it is for.
+        const conn = this.clients[query.sid ?? transport.sid];
+        return conn !== undefined && gate.read(conn, packets, bytes);
+      });
+      return transport;
+    }
+
     protected override verify(req: EngineRequest, upgrade: boolean, done: ErrorCallback): void {
       super.verify(req as never, upgrade, (code, context) => {
         if (code === undefined) done();
@@ -102,7 +125,6 @@ export function createEngine(options: ServerOptions, deps: { gate: Gate; logger:
     }
   }
 
-  const { gate } = deps;
   const admit = async (req: IncomingMessage): Promise<void> => gate.admit(req);
   const engine = new AppEngine({
     ...options,

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { bearerOf, type VerifyAccessToken } from '../http/authenticate.ts';
+import type { Holder } from '../http/rate-limit.ts';
 import type { UserActor } from '../platform/context.ts';
 import type { AppError } from '../platform/errors.ts';
 import type { Bucket, Limits } from '../platform/limits/index.ts';
@@ -9,25 +10,54 @@ import { tooMany } from './limits.ts';
 
 /** Sockets of one address that have not said yet who they are. All people of an office may come back at once. */
 const MAX_UNPROVEN = 500;
+/**
+ * All such sockets of this process: each holds a file descriptor and some memory. Those that come with a genuine token
+ * have as many places again, which nobody takes from them who has none.
+ */
+const MAX_TOGETHER = 5000;
 /** Longest time such a socket is counted, in milliseconds: longer than it may stay without saying who it is. */
 const UNPROVEN_MS = 15_000;
 /** Where an address has failed too often, one handshake at a time may try, on all instances together. */
 const SLOW_LINE = { limit: 1, windowMs: 50 } as const;
 
-/** The session of a request, if it brings a genuine token or cookie of one. */
-export type SessionOf = (req: IncomingMessage) => Promise<string | undefined>;
+/** Whose request this is, if it brings a genuine token or cookie of a session. */
+export type HolderOf = (req: IncomingMessage) => Promise<Holder | undefined>;
 
 /** By the access token in its header, as programs send it, or by the cookie, as browsers do. */
-export const sessionFinder =
-  (verify: VerifyAccessToken, sessionOfCookie: SessionOf): SessionOf =>
+export const holderFinder =
+  (verify: VerifyAccessToken, holderOfCookie: HolderOf): HolderOf =>
   async (req) => {
     const token = bearerOf(req.headers.authorization);
-    if (token === undefined) return sessionOfCookie(req);
-    return verify(token).then(
-      ({ sessionId }) => sessionId,
-      () => undefined,
-    );
+    if (token === undefined) return holderOfCookie(req);
+    return verify(token).catch(() => undefined);
   };
+
+/**
+ * So many places for each key, and so many for all together. Whoever takes one gives it back, or loses it in time.
+ * @returns takes a place, and says how to give it back; undefined when there is none
+ */
+export function createPlaces(each: number, together: number) {
+  const held = new Map<string, number>();
+  let all = 0;
+  return (key: string): (() => void) | undefined => {
+    const before = held.get(key) ?? 0;
+    if (before >= each || all >= together) return undefined;
+    held.set(key, before + 1);
+    all += 1;
+    let given = false;
+    const release = () => {
+      if (given) return;
+      given = true;
+      all -= 1;
+      clearTimeout(timer);
+      const left = (held.get(key) ?? 1) - 1;
+      if (left > 0) held.set(key, left);
+      else held.delete(key);
+    };
+    const timer = setTimeout(release, UNPROVEN_MS).unref();
+    return release;
+  };
+}
 
 interface Ticket {
   readonly address: string;
@@ -44,17 +74,20 @@ const FAILURES: ReadonlySet<string> = new Set(['unauthenticated', 'session_ended
 /**
  * Limits handshakes. Right ones count for their session alone, so that nobody at the same address can use up what
  * others need; only failed ones count for the address. It shows at the end which kind a handshake is: until then each
- * holds one of the places of its address.
+ * holds a place among those of its user or, where nobody knows whose it is, of its address.
+ * @param perUser how many places a user has: as many as sockets
  */
-export function createHandshakes(deps: {
-  readonly addressOf: (req: IncomingMessage) => string;
-  readonly limits: Limits;
-  readonly metrics: Metrics;
-  readonly sessionOf: SessionOf;
-}) {
-  const { addressOf, limits, metrics, sessionOf } = deps;
+export function createHandshakes(
+  perUser: number,
+  deps: {
+    readonly addressOf: (req: IncomingMessage) => string;
+    readonly limits: Limits;
+    readonly metrics: Metrics;
+    readonly holderOf: HolderOf;
+  },
+) {
+  const { addressOf, limits, metrics, holderOf } = deps;
   const tickets = new WeakMap<IncomingMessage, Ticket>();
-  const unproven = new Map<string, number>();
 
   const refuse = (what: string, waitMs: number): AppError => {
     metrics.rateLimited.inc({ class: 'handshake' });
@@ -64,24 +97,16 @@ export function createHandshakes(deps: {
   const failuresOf = (address: string): [Bucket, ...Bucket[]] =>
     networkBuckets('failed', address, limits.config.handshake.rate);
 
-  /** A place among the unproven of an address, and how to give it back. */
-  const place = (address: string): (() => void) => {
-    const key = clientKey(address);
-    const held = unproven.get(key) ?? 0;
-    if (held >= MAX_UNPROVEN)
-      throw refuse('Too many sockets of your address have not said who they are', 1000);
-    unproven.set(key, held + 1);
-    let given = false;
-    const release = () => {
-      if (given) return;
-      given = true;
-      clearTimeout(timer);
-      const left = (unproven.get(key) ?? 1) - 1;
-      if (left > 0) unproven.set(key, left);
-      else unproven.delete(key);
-    };
-    const timer = setTimeout(release, UNPROVEN_MS).unref();
-    return release;
+  const placeOfUser = createPlaces(perUser, MAX_TOGETHER);
+  const placeOfAddress = createPlaces(MAX_UNPROVEN, MAX_TOGETHER);
+  /** A place until it is known who this is. @returns how to give it back */
+  const place = (address: string, holder: Holder | undefined): (() => void) => {
+    const release = holder
+      ? placeOfUser(holder.userId ?? holder.sessionId)
+      : placeOfAddress(clientKey(address));
+    if (release) return release;
+    const whose = holder ? 'you have opened' : 'of your address';
+    throw refuse(`Too many sockets ${whose} have not said who they are`, 1000);
   };
 
   const countSession = async (session: string): Promise<void> => {
@@ -110,14 +135,12 @@ export function createHandshakes(deps: {
     /** Before anything is kept for a socket. @throws AppError rate_limited */
     async admit(req: IncomingMessage): Promise<void> {
       const address = addressOf(req);
-      const release = place(address);
+      const holder = await holderOf(req);
+      const session = holder?.sessionId;
+      const release = place(address, holder);
       try {
-        const session = await sessionOf(req);
         if (session === undefined) await waitInLine(address);
-        else {
-          release();
-          await countSession(session);
-        }
+        else await countSession(session);
         tickets.set(req, { address, session, settled: false, release });
       } catch (error) {
         release();

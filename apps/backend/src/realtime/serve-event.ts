@@ -17,6 +17,9 @@ import type { AppSocket } from './types.ts';
 /** Largest payload of an event, in bytes of its JSON. */
 export const MAX_PAYLOAD = 64 * 1024;
 
+/** Most levels of objects and lists in a payload. */
+const MAX_DEPTH = 20;
+
 type Acknowledge = (reply: unknown) => void;
 
 interface Deps {
@@ -40,6 +43,11 @@ function contextOf(socket: AppSocket, logger: Logger): Context<UserActor> {
 
 const sizeOf = (payload: unknown): number => Buffer.byteLength(JSON.stringify(payload) ?? '');
 
+const isDeeperThan = (levels: number, value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((part) => isDeeperThan(levels - 1, part)));
+
 /** The one payload of an event. */
 function payloadOf(event: BoundEvent, payloads: readonly unknown[]) {
   if (payloads.length > 1)
@@ -47,6 +55,11 @@ function payloadOf(event: BoundEvent, payloads: readonly unknown[]) {
       errors: [{ in: 'payload', field: '', message: `One object was expected, ${payloads.length} came` }],
     });
   const [payload] = payloads;
+  // First of all: whatever looks at each level by calling itself fails where there are thousands.
+  if (isDeeperThan(MAX_DEPTH, payload))
+    throw new AppError('invalid_input', 'The payload is not as it should be.', {
+      errors: [{ in: 'payload', field: '', message: `Nest at most ${MAX_DEPTH} levels` }],
+    });
   if (sizeOf(payload) > MAX_PAYLOAD)
     throw new AppError('payload_too_large', `A payload may have at most ${MAX_PAYLOAD / 1024} KiB.`);
   const parsed = event.contract.payload.safeParse(payload);
@@ -93,7 +106,7 @@ export function serveEvents(socket: AppSocket, events: ReadonlyMap<string, Bound
       'Socket closed: too many events',
     );
     socket.disconnect(true);
-    hangUp(socket.conn as EngineSocket);
+    hangUp(socket.conn as EngineSocket, 'Too many events');
   };
 
   // One after the other, so that an event whose count is asked for elsewhere is not overtaken.

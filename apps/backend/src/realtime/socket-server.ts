@@ -19,9 +19,10 @@ import { createAudience } from './audience.ts';
 import type { BoundEvent } from './bind-events.ts';
 import { createEngine, type Gate } from './engine.ts';
 import type { GrantsRepository } from './grants.repository.ts';
-import { createHandshakes, type SessionOf } from './handshakes.ts';
+import { createHandshakes, type HolderOf } from './handshakes.ts';
 import { createEventLimits, tooMany } from './limits.ts';
-import { createPacketGuard } from './packet-guard.ts';
+import { createPacketGuard, MAX_PACKET } from './packet-guard.ts';
+import * as parser from './parser.ts';
 import { createResync } from './resync.ts';
 import { type Broadcaster, room } from './rooms.ts';
 import { serveEvents } from './serve-event.ts';
@@ -46,14 +47,12 @@ export interface SocketDeps {
   readonly bus: Bus;
   readonly redis?: RedisClients | undefined;
   readonly limits: Limits;
-  /** The session whose cookie comes with a request. */
-  readonly sessionOf: SessionOf;
+  /** Whose token or cookie comes with a request. */
+  readonly holderOf: HolderOf;
   readonly logger: Logger;
   readonly metrics: Metrics;
 }
 
-/** Largest packet that is read at all, in bytes; a payload that is too large but fits in here gets an answer. */
-const MAX_PACKET = 1024 * 1024;
 /** When somebody with too many sockets may try again, in seconds: one of them may have ended. */
 const FULL_RETRY_S = 30;
 
@@ -80,7 +79,7 @@ async function joinCluster(io: AppServer, redis: RedisClients): Promise<void> {
 export function createSocketServer(options: SocketOptions, deps: SocketDeps) {
   const { logger, metrics, bus, limits } = deps;
   const addressOf = (req: IncomingMessage) => clientAddress(req, options.trust);
-  const handshakes = createHandshakes({ ...deps, addressOf });
+  const handshakes = createHandshakes(options.socketsPerUser, { ...deps, addressOf });
   const packets = createPacketGuard(limits.config.events.rate, { ...deps, addressOf });
   const eventLimits = createEventLimits(limits, metrics);
   const userSockets = createUserSockets(options.socketsPerUser, { ...deps, redis: deps.redis?.commands });
@@ -94,6 +93,7 @@ export function createSocketServer(options: SocketOptions, deps: SocketDeps) {
       throw told;
     },
     known: packets.request,
+    read: packets.read,
     async stray(req) {
       const { allowed, resetMs } = await limits.general.take(clientKey(addressOf(req)));
       if (allowed) return;
@@ -109,7 +109,7 @@ export function createSocketServer(options: SocketOptions, deps: SocketDeps) {
     packets.watch(conn);
     conn.once('close', () => handshakes.ended(conn.request));
   });
-  const io: AppServer = new Server({ serveClient: false, connectTimeout: 10_000 });
+  const io: AppServer = new Server({ serveClient: false, connectTimeout: 10_000, parser });
   io.bind(transport.engine);
   const audience = createAudience(io, options, deps);
   io.on('membership', audience.membershipChanged);
@@ -151,7 +151,7 @@ export function createSocketServer(options: SocketOptions, deps: SocketDeps) {
       await handshakes.right(socket.request, actor);
       await audience.admit(socket);
       await takePlace(socket);
-      packets.proven(socket.conn as EngineSocket);
+      packets.proven(socket.conn as EngineSocket, actor.userId);
       next();
     } catch (error) {
       const refusal = await handshakes.wrong(socket.request, toAppError(error));

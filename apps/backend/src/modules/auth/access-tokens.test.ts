@@ -130,7 +130,7 @@ describe('a refresh token', () => {
   test('is no access token, even when both kinds have one key', async () => {
     const { tokens, keys, now } = setUp();
     const refresh = createRefreshTokens(options, { keys, now });
-    const token = await refresh.sign(refresh.newId(), {
+    const token = await refresh.sign(refresh.newId(), actor.userId, {
       sessionId: actor.sessionId,
       issuedAt: now(),
       expiresAt: new Date(now().getTime() + 60_000),

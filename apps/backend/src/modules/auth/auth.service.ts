@@ -92,7 +92,7 @@ export function createAuthService(options: AuthOptions, deps: AuthDeps) {
       role: session.role,
     }),
     expiresIn: options.accessTtlS,
-    refreshToken: await refreshTokens.sign(jti, record),
+    refreshToken: await refreshTokens.sign(jti, session.userId, record),
     refreshExpiresAt: record.expiresAt,
   });
 

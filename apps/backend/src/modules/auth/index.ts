@@ -71,9 +71,9 @@ export function authModule(
       accessTokenExpiry: accessTokens.expiryOf,
     },
     callers: {
-      async sessionOf(exchange, body) {
+      async holderOf(exchange, body) {
         const token = Carried.safeParse(body).data?.refreshToken ?? exchange.cookie(config.cookies.refresh);
-        return token === undefined ? undefined : (await refreshTokens.read(token))?.sessionId;
+        return token === undefined ? undefined : refreshTokens.read(token);
       },
       aimOf(exchange, body) {
         const email = Aim.safeParse(body).data?.email;

@@ -6,7 +6,7 @@ import type { KeyRing } from './signing-keys.ts';
 const TYP = 'rt+jwt';
 const ALG = 'HS256';
 
-const Claims = z.object({ sid: z.uuid(), jti: z.string().min(40) });
+const Claims = z.object({ sid: z.uuid(), jti: z.string().min(40), sub: z.uuid().optional() });
 
 /** A refresh token as the database knows it: by the hash of its id. */
 export interface RefreshTokenRecord {
@@ -18,6 +18,8 @@ export interface RefreshTokenRecord {
 /** What a valid refresh token says. */
 export interface RefreshTokenClaims {
   readonly sessionId: string;
+  /** Not in tokens of former versions. */
+  readonly userId: string | undefined;
   /** The token's secret id. */
   readonly jti: string;
 }
@@ -54,9 +56,10 @@ export function createRefreshTokens(options: { issuer: string }, deps: { keys: K
     /** What is stored of an id. */
     hashOf,
 
-    sign: (jti: string, record: RefreshTokenRecord): Promise<string> =>
+    sign: (jti: string, userId: string, record: RefreshTokenRecord): Promise<string> =>
       new SignJWT({ sid: record.sessionId })
         .setProtectedHeader({ alg: ALG, typ: TYP, kid: keys.current.kid })
+        .setSubject(userId)
         .setJti(jti)
         .setIssuer(options.issuer)
         .setAudience(options.issuer)
@@ -75,8 +78,8 @@ export function createRefreshTokens(options: { issuer: string }, deps: { keys: K
           requiredClaims: ['exp', 'iat'],
           currentDate: now(),
         });
-        const { sid, jti } = Claims.parse(payload);
-        return { sessionId: sid, jti };
+        const { sid, sub, jti } = Claims.parse(payload);
+        return { sessionId: sid, userId: sub, jti };
       } catch {
         return undefined;
       }
