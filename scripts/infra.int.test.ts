@@ -112,6 +112,7 @@ describe('nginx with its real configuration', () => {
     ['the folder of Git', '/.git/config', {}, 404, 'not_found'],
     ['the metrics', '/metrics', {}, 404, 'not_found'],
     ['the error page itself', '/nginx-problem', {}, 404, 'not_found'],
+    ['another file', '/index.html', { headers: { 'if-match': '"x"' } }, 412, 'precondition_failed'],
     ['posting to a page', '/', { method: 'POST', body: '' }, 405, 'method_not_allowed'],
     ['TRACE', '/api/v1/about', { method: 'TRACE' }, 405, 'method_not_allowed'],
     ['an endless address', `/${'a'.repeat(17_000)}`, {}, 414, 'malformed'],

@@ -12,9 +12,10 @@ import { metricsRoute } from './http/metrics-route.ts';
 import { mountRoutes } from './http/mount-routes.ts';
 import { createOrigins, type TrustProxy } from './http/origins.ts';
 import { protocolRules } from './http/protocol-rules.ts';
-import { createRateLimiters } from './http/rate-limit.ts';
+import { countRest, createRateLimiters } from './http/rate-limit.ts';
 import { answerOutsiders } from './http/raw-answer.ts';
 import { requestContext } from './http/request-context.ts';
+import { stateOf } from './http/request-state.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { serveWeb } from './http/web.ts';
 import { notFound } from './platform/errors.ts';
@@ -58,6 +59,8 @@ export function createExpressApp(platform: Platform, composition: Composition, o
   const { config, logger, metrics, limits } = platform;
   const { server } = config;
   const limiters = createRateLimiters(limits, { metrics, callers: composition.callers });
+  const origins = originsOf(server);
+  const rest = countRest(limits, { metrics, origins });
 
   const app = express();
   app.disable('x-powered-by');
@@ -72,9 +75,15 @@ export function createExpressApp(platform: Platform, composition: Composition, o
   app.use(protocolRules);
   if (options.webFolder) app.use(serveWeb(options.webFolder));
   app.use(securityHeaders('api'));
-  app.use(cors(originsOf(server).cors));
+  app.use((req, res, next) => (req.method === 'OPTIONS' ? rest.options(req, res, next) : next()));
+  app.use(cors(origins.cors));
   if (sockets)
-    app.use((req, res, next) => (req.path === SOCKET_PATH ? sockets.poll(req, res, next) : next()));
+    app.use((req, res, next) => {
+      if (req.path !== SOCKET_PATH) return next();
+      // Sockets have budgets of their own.
+      stateOf(res).counted = true;
+      sockets.poll(req, res, next);
+    });
   if (server.docs) docsAssets(app);
   mountRoutes(app, routesOf(platform, composition), {
     verifyAccessToken: composition.tokens.verifyAccessToken,
@@ -82,10 +91,10 @@ export function createExpressApp(platform: Platform, composition: Composition, o
     limiters,
     bodyLimitBytes: server.bodyLimitBytes,
   });
-  app.use(limiters.general);
   app.use(() => {
     throw notFound('address');
   });
+  app.use(rest.refusals);
   app.use(errorHandler({ metrics }));
   return app;
 }

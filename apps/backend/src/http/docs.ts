@@ -4,6 +4,7 @@ import { type Express, static as serveStatic } from 'express';
 import { type BoundRoute, rawRoute } from './bind-routes.ts';
 import { openApiDocument } from './openapi.ts';
 import { securityHeaders } from './security-headers.ts';
+import { FILES } from './web.ts';
 
 const PAGE = `<!doctype html>
 <html lang="en">
@@ -59,6 +60,6 @@ export function docsAssets(app: Express): void {
   const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
   app.use('/docs', securityHeaders('docs'));
   for (const name of ASSETS) {
-    app.use(`/docs/assets/${name}`, serveStatic(join(folder, name), { maxAge: '1d', fallthrough: false }));
+    app.use(`/docs/assets/${name}`, serveStatic(join(folder, name), { ...FILES, maxAge: '1d' }));
   }
 }

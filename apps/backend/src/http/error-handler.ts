@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Problem } from '@plinth/contracts';
 import type { ErrorRequestHandler, Response } from 'express';
 import { BOUNDS, cut } from '../platform/bounds.ts';
@@ -6,6 +7,7 @@ import type { Metrics } from '../platform/metrics.ts';
 import { toAppError, toProblem } from '../platform/problem.ts';
 import { captureError } from '../platform/tracing/index.ts';
 import { headersOf, PROBLEM_TYPE } from './problem-headers.ts';
+import { requestIdOf } from './request-id.ts';
 import { addressOf, stateOf } from './request-state.ts';
 import { API_HEADERS } from './security-headers.ts';
 
@@ -15,6 +17,21 @@ export function sendProblem(res: Response, problem: Problem): void {
   // Not Express's send(): that looks at the request, which the engine of the sockets takes apart.
   res.end(JSON.stringify(problem));
 }
+
+/** For what no middleware has answered, the error handler included: in the place of Express's page of HTML. */
+export const answerUnhandled =
+  (req: IncomingMessage, res: Response) =>
+  (error?: unknown): void => {
+    if (res.headersSent) {
+      res.socket?.destroy();
+      return;
+    }
+    const requestId = String(res.getHeader('X-Request-ID') ?? requestIdOf(req));
+    res.setHeaders(API_HEADERS);
+    res.setHeader('X-Request-ID', requestId);
+    res.setHeader('Cache-Control', 'no-store');
+    sendProblem(res, toProblem(toAppError(error), { requestId }));
+  };
 
 /** The one place where an error becomes an answer, a log line, a count and a report. */
 export function errorHandler(deps: { metrics: Metrics }): ErrorRequestHandler {

@@ -77,10 +77,11 @@ export function errorCodesOf({ access, params, body, limit = 'general', errors =
 const pascal = (code: string): string =>
   code.replaceAll(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase());
 
-const problem = (status: number | undefined, codes: readonly ErrorCode[], limit: LimitClass): Schema => ({
+const problem = (status: number | undefined, codes: readonly ErrorCode[]): Schema => ({
   description: codes.length > 0 ? codes.map((code) => ERRORS[code].title).join(', or: ') : 'Any other error',
   headers: {
-    ...headersFor(limit),
+    // Every refusal is counted, also where no limit is declared.
+    ...headersFor('general'),
     ...named(codes.length === 0 ? ['Allow'] : codes.flatMap((code) => EXTRA[code] ?? [])),
   },
   content: {
@@ -96,9 +97,9 @@ const problem = (status: number | undefined, codes: readonly ErrorCode[], limit:
 /** Collects the answers that routes share: each is described once and referred to by name. */
 export function sharedAnswers() {
   const responses: Record<string, Schema> = {};
-  const share = (status: number | undefined, codes: readonly ErrorCode[], limit: LimitClass) => {
-    const name = `${codes.map(pascal).join('Or') || 'Other'}${limit === 'none' ? 'Unlimited' : ''}`;
-    responses[name] ??= problem(status, codes, limit);
+  const share = (status: number | undefined, codes: readonly ErrorCode[]) => {
+    const name = codes.map(pascal).join('Or') || 'Other';
+    responses[name] ??= problem(status, codes);
     return { $ref: `#/components/responses/${name}` };
   };
   return {
@@ -110,10 +111,9 @@ export function sharedAnswers() {
         const { status } = ERRORS[code];
         byStatus.set(status, [...(byStatus.get(status) ?? []), code].sort());
       }
-      const limit = route.limit ?? 'general';
       return {
-        ...Object.fromEntries([...byStatus].map(([status, codes]) => [status, share(status, codes, limit)])),
-        default: share(undefined, [], 'none'),
+        ...Object.fromEntries([...byStatus].map(([status, codes]) => [status, share(status, codes)])),
+        default: share(undefined, []),
       };
     },
   };

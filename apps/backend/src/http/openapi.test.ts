@@ -160,8 +160,9 @@ describe('each route', () => {
       for (const status of Object.keys(operation.responses)) {
         const headers = Object.keys(answerOf(operation, status as 'default')?.headers ?? {});
         expect([name, status, headers]).toEqual([name, status, expect.arrayContaining(['X-Request-ID'])]);
-        if (status !== 'default')
-          expect([name, headers.includes('RateLimit')]).toEqual([name, route.limit !== 'none']);
+        // Refusals are counted everywhere.
+        const counted = status === 'default' || Number(status) >= 400 || route.limit !== 'none';
+        expect([name, status, headers.includes('RateLimit')]).toEqual([name, status, counted]);
       }
     }
   });

@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createTestApp, type TestApp } from '../testing/create-test-app.ts';
+import { send } from '../testing/http.ts';
 
 let app: TestApp;
 let proxied: TestApp;
@@ -127,6 +128,35 @@ describe('a request without Origin', () => {
   ])('that a browser calls %s is answered with %d', async (site, status) => {
     expect(await polling({ ...host, 'sec-fetch-site': site })).toBe(status);
     expect((await webSocket({ ...host, 'sec-fetch-site': site })) === 101).toBe(status === 200);
+  });
+});
+
+describe('a preflight', () => {
+  const preflight = (origin: string, names: string) =>
+    send(`${app.url}/api/v1/orgs`, {
+      method: 'OPTIONS',
+      headers: {
+        origin,
+        'access-control-request-method': 'PUT',
+        'access-control-request-headers': names,
+      },
+    });
+  const told = ({ headers }: Awaited<ReturnType<typeof preflight>>) =>
+    [...headers.keys()].filter((name) => name.startsWith('access-control-'));
+
+  test('of another site learns nothing, and hears nothing of what it asked', async () => {
+    for (const names of ['authorization', 'x'.repeat(9000)])
+      expect(told(await preflight('https://evil.example', names))).toEqual([]);
+  });
+
+  test('of our own page is told the names that the API knows, whatever it asked for', async () => {
+    for (const names of ['authorization,content-type', 'x'.repeat(9000)]) {
+      const { headers } = await preflight('http://localhost:3000', names);
+      expect(headers.get('access-control-allow-origin')).toBe('http://localhost:3000');
+      const allowed = headers.get('access-control-allow-headers')?.toLowerCase().split(',') ?? [];
+      expect(allowed).toEqual(expect.arrayContaining(['authorization', 'content-type', 'x-csrf-token']));
+      expect(allowed.join().length).toBeLessThan(200);
+    }
   });
 });
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
+import { CSRF_HEADER } from '@plinth/contracts';
 import type { CorsOptions, CorsOptionsDelegate } from 'cors';
 
 /** Express's `trust proxy fn`: is the proxy at this address, so many hops away, believed? */
@@ -11,6 +12,16 @@ export interface Origins {
   /** The same rule for the `cors` middleware, of Express and of the socket server alike. */
   readonly cors: CorsOptionsDelegate;
 }
+
+/** What pages may send along; the names are answered, not what was asked. */
+const REQUEST_HEADERS = [
+  'Authorization',
+  'Content-Type',
+  CSRF_HEADER,
+  'X-Request-ID',
+  'traceparent',
+  'tracestate',
+];
 
 /** In front of several values stands the one of the proxy nearest to the client. */
 const firstOf = (header: string | string[] | undefined): string | undefined =>
@@ -42,9 +53,14 @@ export function createOrigins(configured: readonly string[], trust: TrustProxy):
     if (origin !== undefined) return known.has(origin) || origin === ownOrigin(req, trust);
     return site === undefined || site === 'same-origin' || site === 'none';
   };
-  const allowed: CorsOptions = { origin: true, credentials: true, maxAge: 600 };
-  // An empty list and not `false`: caches are told that the answer depends on the origin all the same.
-  const refused: CorsOptions = { ...allowed, origin: [] };
+  const allowed: CorsOptions = {
+    origin: true,
+    credentials: true,
+    maxAge: 600,
+    allowedHeaders: REQUEST_HEADERS,
+  };
+  // Empty lists and not `false`: caches are told that the answer depends on the origin all the same.
+  const refused: CorsOptions = { origin: [], methods: [], allowedHeaders: [] };
   return {
     allows,
     // The package asks for less than what it always hands over.

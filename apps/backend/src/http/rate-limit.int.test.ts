@@ -4,6 +4,7 @@ import { room } from '../realtime/rooms.ts';
 import { createTestApp, type TestApp } from '../testing/create-test-app.ts';
 import { signUp } from '../testing/factories.ts';
 import { problemOf, send } from '../testing/http.ts';
+import { exchange } from '../testing/raw-http.ts';
 import { closed, connectSocket } from '../testing/sockets.ts';
 import { until } from '../testing/until.ts';
 
@@ -72,6 +73,58 @@ describe('a budget', () => {
     const statuses = [];
     for (const app of [one, two, one, two, one, two]) statuses.push((await login(app)).status);
     expect(statuses).toEqual([401, 401, 401, 401, 429, 429]);
+  });
+});
+
+describe('what no limiter of a route has seen', () => {
+  const FROM_PAGE = { origin: 'http://localhost:3000', 'access-control-request-method': 'PUT' };
+  const rawly = async (app: TestApp, target: string, headers = 'Host: localhost\r\n') =>
+    (await exchange(app.url, `GET ${target} HTTP/1.1\r\n${headers}Connection: close\r\n\r\n`))[0]?.status;
+  const ask =
+    (path: string, init: RequestInit = {}) =>
+    async (app: TestApp) =>
+      (await send(`${app.url}${path}`, init)).status;
+
+  test.each<[string, (app: TestApp) => Promise<number | undefined>, number]>([
+    ['another method', ask('/api/v1/auth/login', { method: 'PUT' }), 405],
+    ['a method that no address has', ask('/api/v1/orgs', { method: 'PROPFIND' }), 405],
+    ['a path that cannot be decoded', ask('/api/v1/orgs/%E0%A4%A'), 400],
+    ['an unknown address', ask('/api/v1/nothing'), 404],
+    ['an unknown address outside the API', ask('/nothing'), 404],
+    ['another address at the path of the sockets', ask('/socket.io/x'), 404],
+    ['a file of the reference that is none', ask('/docs/assets/nothing.js'), 404],
+    ['another method at a file', ask('/docs/assets/swagger-ui.css', { method: 'POST' }), 404],
+    ['a precondition', ask('/docs/assets/swagger-ui.css', { headers: { 'if-match': '"x"' } }), 412],
+    [
+      'a body that cannot be read where it says who asks',
+      ask('/api/v1/auth/refresh', {
+        method: 'POST',
+        body: '{',
+        headers: { 'content-type': 'application/json' },
+      }),
+      400,
+    ],
+    ['an odd expectation', (app) => rawly(app, '/', 'Host: localhost\r\nExpect: x\r\n'), 417],
+    ['no Host', (app) => rawly(app, '/', ''), 400],
+    ['a target that is none', (app) => rawly(app, 'http://[/'), 400],
+    ['OPTIONS', ask('/api/v1/orgs', { method: 'OPTIONS' }), 204],
+    [
+      'the preflight of another site',
+      ask('/api/v1/orgs', { method: 'OPTIONS', headers: { ...FROM_PAGE, origin: 'https://evil.example' } }),
+      204,
+    ],
+  ])('%s is counted for the address, once', async (_what, call, status) => {
+    const app = await start({ RATE_LIMIT_GENERAL: '3/hour' });
+    const statuses = [];
+    for (let n = 0; n < 5; n += 1) statuses.push(await call(app));
+    expect(statuses).toEqual([status, status, status, 429, 429]);
+  });
+
+  test('is no preflight of our own pages, whose requests are counted', async () => {
+    const app = await start({ RATE_LIMIT_GENERAL: '3/hour' });
+    for (let n = 0; n < 6; n += 1)
+      expect(await ask('/api/v1/orgs', { method: 'OPTIONS', headers: FROM_PAGE })(app)).toBe(204);
+    expect(await ask('/api/v1/nothing')(app)).toBe(404);
   });
 });
 

@@ -7,6 +7,7 @@ import type { Attempt, Bucket, Budget, Limits, Taken } from '../platform/limits/
 import { clientKey, networkBuckets } from '../platform/limits/networks.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import { type Exchange, exchangeOf } from './cookies.ts';
+import type { Origins } from './origins.ts';
 import { addressOf, stateOf } from './request-state.ts';
 
 type Limited = Exclude<LimitClass, 'none'>;
@@ -36,6 +37,7 @@ function tellBudget(
   rate: Rate,
   { hits, resetMs }: Omit<Taken, 'allowed'>,
 ): number {
+  stateOf(res).counted = true;
   const remaining = Math.max(0, rate.limit - hits);
   const resetS = Math.ceil(resetMs / 1000);
   res.setHeader('RateLimit-Policy', `"${name}"; q=${rate.limit}; w=${Math.ceil(rate.windowMs / 1000)}`);
@@ -170,6 +172,30 @@ export function createRateLimiters(limits: Limits, deps: { metrics: Metrics; cal
 }
 
 export type RateLimiters = ReturnType<typeof createRateLimiters>;
+
+/**
+ * What is answered before any limiter of a route has seen it, counted as ordinary requests of its address are: every
+ * refusal, wherever it came from, and OPTIONS, but for the preflights of our own pages, whose requests are counted.
+ */
+export function countRest({ general }: Limits, deps: { metrics: Metrics; origins: Origins }) {
+  const take = async (req: Request, res: Response): Promise<void> => {
+    const taken = await general.take(clientKey(addressOf(req)));
+    const retryAfterS = tellBudget(res, 'general', general.policy.rate, taken);
+    if (taken.allowed) return;
+    deps.metrics.rateLimited.inc({ class: 'general' });
+    throw refused('Too many requests', retryAfterS);
+  };
+  const refusals: ErrorRequestHandler = async (error, req, res, next) => {
+    if (!stateOf(res).counted && !res.headersSent) await take(req, res);
+    next(error);
+  };
+  const options: RequestHandler = async (req, res, next) => {
+    const { 'access-control-request-method': wanted } = req.headers;
+    if (wanted === undefined || !deps.origins.allows(req)) await take(req, res);
+    next();
+  };
+  return { refusals, options };
+}
 
 /** Classes whose key stands in the body: they are counted when it has been read. */
 export const COUNTED_BY_BODY: ReadonlySet<LimitClass> = new Set(['login', 'session']);

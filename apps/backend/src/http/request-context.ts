@@ -53,7 +53,7 @@ export function requestContext(deps: { logger: Logger; metrics: Metrics }): Requ
 
   const start: RequestHandler = (req, res, next) => {
     const startedAt = process.hrtime.bigint();
-    setState(res, { requestId: String(req.id), logger: req.log, startedAt, route: 'none' });
+    setState(res, { requestId: String(req.id), logger: req.log, startedAt, route: 'none', counted: false });
     res.once('finish', () => {
       const { route } = stateOf(res);
       const labels = { method: req.method, route, status: res.statusCode };

@@ -16,6 +16,8 @@ export interface RequestState {
   /** Why the access token was refused, for the routes that demand one. */
   authError?: AppError;
   orgId?: string;
+  /** Whether some budget has paid for this request. */
+  counted: boolean;
   /** The JSON body, as soon as somebody has begun to read it. */
   body?: Promise<unknown>;
 }

@@ -57,10 +57,32 @@ describe('in production the API', () => {
     }
   });
 
+  test('ignores Range: whoever asks for a part of a file gets the whole', async () => {
+    const { text } = await get('/', asBrowser);
+    const [, script = ''] = /src="(\/assets\/[^"]+)"/.exec(text) ?? [];
+    for (const path of ['/', '/index.html', script])
+      for (const range of ['bytes=0-1', 'bytes=999999999-', 'bytes=5-1', 'bytes=0-0,2-3', 'pages=1']) {
+        const reply = await get(path, { ...asBrowser, range });
+        expect([path, range, reply.status]).toEqual([path, range, 200]);
+        expect(reply.headers.get('accept-ranges')).toBeNull();
+        expect(reply.text).toBe((await get(path, asBrowser)).text);
+      }
+  });
+
+  test('says with a problem that a file is not the one that was meant', async () => {
+    const reply = await get('/index.html', { 'if-match': '"another"' });
+    expect(problemOf(reply)).toMatchObject({ status: 412, code: 'precondition_failed' });
+  });
+
   test.each([
     '/assets/gone-123.js',
     '/assets/gone-123',
+    '/assets',
     '/assets/',
+    '//',
+    '//evil.example/assets',
+    '//index.html',
+    '/%5C%5Cevil.example',
     '/.git/config',
     '/.env',
     '/package.json',

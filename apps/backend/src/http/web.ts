@@ -4,6 +4,9 @@ import compression from 'compression';
 import { type RequestHandler, Router, static as serveStatic } from 'express';
 import { securityHeaders } from './security-headers.ts';
 
+/** No redirect from a folder and no part of a file: whoever asks for one gets the whole (RFC 9110, 14.2). */
+export const FILES = { redirect: false, acceptRanges: false } as const;
+
 const API_PATHS = /^\/(?:api|socket\.io|docs|openapi\.json|health|healthz|readyz|metrics)(?:\/|$)/;
 
 /** Whether an address is one of the API, also in a spelling that the API does not know: that is no page then. */
@@ -33,16 +36,17 @@ export function serveWeb(folder: string): RequestHandler {
   const html = readFileSync(page);
   const router = Router();
   router.use(securityHeaders('web'), compression());
-  router.use(
-    '/assets',
-    serveStatic(join(folder, 'assets'), { immutable: true, maxAge: '1y', fallthrough: true }),
-  );
-  router.use(serveStatic(folder, { index: false, maxAge: '1h', dotfiles: 'ignore' }));
+  router.use('/assets', serveStatic(join(folder, 'assets'), { ...FILES, immutable: true, maxAge: '1y' }));
+  router.use(serveStatic(folder, { ...FILES, index: false, maxAge: '1h', dotfiles: 'ignore' }));
   router.get('/{*path}', (req, res, next) => {
     // A file that is not there is never the page: an older page would take HTML for its script.
     if (/^\/assets(?:\/|$)|\/\.|\.\w+$/.test(req.path) || !req.accepts('html')) return next();
     res.setHeader('Cache-Control', 'no-cache');
     res.type('html').send(html);
   });
-  return (req, res, next) => (isApiPath(req.path) ? next() : router(req, res, next));
+  // Nobody links to "//", which is another site's name at the beginning of a link. OPTIONS is answered for all alike.
+  return (req, res, next) =>
+    req.method === 'OPTIONS' || req.path.includes('//') || isApiPath(req.path)
+      ? next()
+      : router(req, res, next);
 }

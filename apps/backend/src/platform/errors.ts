@@ -23,6 +23,7 @@ export const ERRORS = {
   request_timeout: { status: 408, title: 'Request timeout', severity: 'info', reported: false },
   conflict: { status: 409, title: 'Conflict', severity: 'info', reported: false },
   gone: { status: 410, title: 'Gone', severity: 'info', reported: false },
+  precondition_failed: { status: 412, title: 'Precondition failed', severity: 'info', reported: false },
   payload_too_large: { status: 413, title: 'Payload too large', severity: 'info', reported: false },
   unsupported_media_type: { status: 415, title: 'Unsupported media type', severity: 'info', reported: false },
   expectation_failed: { status: 417, title: 'Expectation failed', severity: 'info', reported: false },

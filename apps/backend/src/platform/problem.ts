@@ -7,6 +7,14 @@ import { currentTraceId } from './tracing/index.ts';
 /** Errors of Express' own parsers and router, which carry a status instead of a code. */
 function fromExpress(error: { status?: unknown; type?: unknown }): AppError | undefined {
   const { status, type } = error;
+  if (status === 412)
+    return new AppError(
+      'precondition_failed',
+      'The file is not the one that If-Match or If-Unmodified-Since names.',
+      {
+        cause: error,
+      },
+    );
   if (status === 413)
     return new AppError('payload_too_large', 'The body is larger than this server accepts.', {
       cause: error,
