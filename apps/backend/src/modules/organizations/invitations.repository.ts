@@ -4,11 +4,11 @@ import { v7 as uuidv7 } from 'uuid';
 import { keyset, sortKey } from '../../platform/page.ts';
 
 const sentInOrder = keyset('invitations', sortKey.time, sortKey.id);
-const receivedInOrder = keyset('received-invitations', sortKey.time, sortKey.id);
+const receivedInOrder = keyset('received-invitations', sortKey.number, sortKey.time, sortKey.id);
 
 /** Upper end of a list by time and id, for the first page: one statement serves all pages. */
-const BEFORE =
-  "(COALESCE($2::timestamptz, 'infinity'), COALESCE($3::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))";
+const BEFORE_COLUMNS =
+  "COALESCE($2::timestamptz, 'infinity'), COALESCE($3::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')";
 
 /** Neither accepted, withdrawn nor expired. One that was declined looks so too, to the organisation. */
 const OPEN = 'i.accepted_at IS NULL AND i.revoked_at IS NULL AND i.expires_at > statement_timestamp()';
@@ -28,6 +28,7 @@ interface SentRow {
 
 interface ReceivedRow {
   readonly id: string;
+  readonly priority: number;
   readonly organization: { readonly id: string; readonly name: string };
   readonly role: InvitedRole;
   readonly invitedBy: { readonly name: string };
@@ -47,17 +48,14 @@ export interface InvitationRow {
   readonly expired: boolean;
 }
 
-/** What decides whether somebody may be invited. Counts are of the address, over all organisations. */
+/** What decides whether somebody may be invited: what the organisation and the sender have done, nobody else. */
 export interface AddressState {
   readonly isMember: boolean;
   readonly isInvited: boolean;
-  /** Open ones by the same sender. */
+  /** Open ones by the same sender to this address, over all organisations. */
   readonly openOfSender: number;
-  /** Made in the last day, whatever became of them: by the same sender, by new accounts, by all. */
+  /** Made by the same sender in the last day, whatever became of them. */
   readonly todayOfSender: number;
-  readonly todayOfNewAccounts: number;
-  readonly today: number;
-  readonly senderIsNew: boolean;
 }
 
 export interface NewInvitation {
@@ -73,29 +71,32 @@ const ROW = `i.org_id AS "orgId", i.email, i.role::text AS role, i.invited_by AS
   i.accepted_at AS "acceptedAt", i.declined_at AS "declinedAt", i.revoked_at AS "revokedAt",
   i.expires_at <= statement_timestamp() AS expired`;
 
-/** An account is new for so long, for the limits of an address. */
-const NEW_ACCOUNT = "interval '7 days'";
-
 // One lookup among users and one among memberships, whether or not the address has an account: the work says nothing.
-const STATE = `WITH day AS (
-    SELECT i.invited_by, u.created_at > statement_timestamp() - ${NEW_ACCOUNT} AS is_new
-    FROM invitations i LEFT JOIN users u ON u.id = i.invited_by
-    WHERE i.email = $2 AND i.created_at > statement_timestamp() - interval '1 day')
-  SELECT
+const STATE = `SELECT
     EXISTS (SELECT 1 FROM memberships WHERE org_id = $1::uuid AND user_id =
       COALESCE((SELECT id FROM users WHERE email = $2), '00000000-0000-0000-0000-000000000000')) AS "isMember",
     EXISTS (SELECT 1 FROM invitations i ${INVITER} WHERE i.org_id = $1::uuid AND i.email = $2 AND ${OPEN}) AS "isInvited",
     (SELECT count(*)::int FROM invitations i WHERE i.invited_by = $3::uuid AND i.email = $2 AND ${OPEN}) AS "openOfSender",
-    (SELECT count(*)::int FROM day WHERE invited_by = $3::uuid) AS "todayOfSender",
-    (SELECT count(*)::int FROM day WHERE is_new) AS "todayOfNewAccounts",
-    (SELECT count(*)::int FROM day) AS today,
-    (SELECT created_at > statement_timestamp() - ${NEW_ACCOUNT} FROM users WHERE id = $3::uuid) AS "senderIsNew"`;
+    (SELECT count(*)::int FROM invitations i WHERE i.invited_by = $3::uuid AND i.email = $2
+      AND i.created_at > statement_timestamp() - interval '1 day') AS "todayOfSender"`;
+
+/** Of open invitations to one address so many come first, by new accounts and by others; further ones come after them. */
+const FIRST = 20;
+
+/** The place of a new one in the list of the person; `priority` of the schema says what the number means. */
+const PRIORITY = `(SELECT sender.established + CASE WHEN (
+      SELECT count(*) FROM (SELECT 1 FROM invitations i ${INVITER}
+        WHERE i.email = $3 AND i.priority % 2 = sender.established AND ${OPEN} AND i.declined_at IS NULL
+        LIMIT ${FIRST}) AS shown) < ${FIRST} THEN 2 ELSE 0 END
+    FROM (SELECT (created_at < statement_timestamp() - interval '7 days')::int AS established
+      FROM users WHERE id = $5::uuid) AS sender)`;
 
 // Who declined within the last 30 days is not shown the next one either.
-const INSERT = `INSERT INTO invitations (id, org_id, email, role, invited_by, expires_at, declined_at)
+const INSERT = `INSERT INTO invitations (id, org_id, email, role, invited_by, expires_at, declined_at, priority)
   VALUES ($1::uuid, $2::uuid, $3, $4::org_role, $5::uuid, statement_timestamp() + make_interval(days => $6::int),
     (SELECT max(declined_at) FROM invitations
-     WHERE org_id = $2::uuid AND email = $3 AND declined_at > statement_timestamp() - interval '30 days'))
+     WHERE org_id = $2::uuid AND email = $3 AND declined_at > statement_timestamp() - interval '30 days'),
+    ${PRIORITY})
   RETURNING id, created_at AS "createdAt", expires_at AS "expiresAt"`;
 
 /** Closed ones are kept so long after their end: longer than a refusal counts. */
@@ -111,7 +112,7 @@ export const createInvitations = (database: Database) => ({
       `SELECT i.id, i.email, i.role::text AS role, json_build_object('userId', b.id, 'name', b.name) AS "invitedBy",
          i.created_at AS "createdAt", i.expires_at AS "expiresAt"
        FROM invitations i ${INVITER}
-       WHERE i.org_id = $1::uuid AND (i.created_at, i.id) < ${BEFORE} AND ${OPEN}
+       WHERE i.org_id = $1::uuid AND (i.created_at, i.id) < (${BEFORE_COLUMNS}) AND ${OPEN}
        ORDER BY i.created_at DESC, i.id DESC LIMIT $4`,
       [orgId, at, id, page.take],
       'invitations_page',
@@ -119,21 +120,25 @@ export const createInvitations = (database: Database) => ({
     return page.of(rows, (row) => [row.createdAt.getTime(), row.id]);
   },
 
-  /** Open ones to the address of a person, newest first. */
+  /**
+   * Open ones to the address of a person, by priority, then newest first: a flood stands behind what was there before,
+   * behind what established accounts send, and behind what comes after it.
+   */
   async ofPerson(userId: string, query: PageQuery) {
     const page = receivedInOrder.open(query, userId);
-    const [at = null, id = null] = page.after;
+    const [priority = null, at = null, id = null] = page.after;
     const rows = await database.query<ReceivedRow>(
-      `SELECT i.id, json_build_object('id', o.id, 'name', o.name) AS organization, i.role::text AS role,
+      `SELECT i.id, i.priority, json_build_object('id', o.id, 'name', o.name) AS organization, i.role::text AS role,
          json_build_object('name', b.name) AS "invitedBy", i.created_at AS "createdAt", i.expires_at AS "expiresAt"
        FROM invitations i JOIN organizations o ON o.id = i.org_id ${INVITER}
        WHERE i.email = (SELECT email FROM users WHERE id = $1::uuid AND disabled_at IS NULL)
-         AND (i.created_at, i.id) < ${BEFORE} AND ${OPEN} AND i.declined_at IS NULL
-       ORDER BY i.created_at DESC, i.id DESC LIMIT $4`,
-      [userId, at, id, page.take],
+         AND (i.priority, i.created_at, i.id) < (COALESCE($5::smallint, 32767::smallint), ${BEFORE_COLUMNS})
+         AND ${OPEN} AND i.declined_at IS NULL
+       ORDER BY i.priority DESC, i.created_at DESC, i.id DESC LIMIT $4`,
+      [userId, at, id, page.take, priority],
       'received_invitations_page',
     );
-    return page.of(rows, (row) => [row.createdAt.getTime(), row.id]);
+    return page.of(rows, (row) => [row.priority, row.createdAt.getTime(), row.id]);
   },
 
   /** Lets one transaction at a time invite an address, whichever organisation it is for. After every other lock. */

@@ -9,7 +9,7 @@ import type { Outbox } from '../../platform/outbox.ts';
 import type { AuditTrail } from '../audit/index.ts';
 import type { UserDirectory } from '../users/index.ts';
 import type { createAuthority } from './authority.ts';
-import { refuseFlood } from './invitation-limits.ts';
+import { refuseInsistence } from './invitation-limits.ts';
 import type { InvitationRow, Invitations } from './invitations.repository.ts';
 import { can } from './organizations.policy.ts';
 import type { Tenants } from './organizations.repository.ts';
@@ -95,7 +95,7 @@ export function createInvitationService(options: InvitationOptions, deps: Deps) 
             'conflict',
             'This address is invited already. Withdraw that invitation first to send another one.',
           );
-        refuseFlood(state);
+        refuseInsistence(state);
         await invitations.closeStale(tx, orgId, email);
         const made = await invitations.insert(tx, {
           orgId,

@@ -242,9 +242,10 @@ test.each([
   ],
   [
     'own invitations',
-    'invitations_email_created_at_id_idx',
+    'invitations_email_priority_created_at_id_idx',
     `SELECT i.id FROM invitations i WHERE i.email = (SELECT email FROM users WHERE id = $2::uuid)
-     AND (i.created_at, i.id) < (now(), $1::uuid) ORDER BY i.created_at DESC, i.id DESC LIMIT 51`,
+     AND (i.priority, i.created_at, i.id) < (3::smallint, now(), $1::uuid)
+     ORDER BY i.priority DESC, i.created_at DESC, i.id DESC LIMIT 51`,
   ],
 ])('%s are read in the order of an index, without sorting', async (_name, index, statement) => {
   const { database } = app.platform;
