@@ -73,7 +73,8 @@ export const invitationsContract = defineContract({
   listMyInvitations: {
     method: 'get',
     path: '/invitations',
-    summary: 'Open invitations to the address of the signed-in user, newest first; those of a flood come last',
+    summary:
+      'Open invitations to the address of the signed-in user, newest first; those of a flood come last',
     access: 'authenticated',
     query: PageQuery,
     status: 200,
