@@ -4,7 +4,7 @@ import { integer, oneOf, rate, type Variable, variable } from './variable.ts';
 export const rateLimitVariables = {
   RATE_LIMIT_GENERAL: variable({
     section: 'Rate limits',
-    doc: 'Budget of ordinary routes for each user, or each address when signed out.',
+    doc: 'Budget of ordinary routes for each user, or each address when signed out. What is refused before a route is found counts for the address.',
     schema: rate,
     fallback: (env) => (env === 'production' ? '1000/hour' : '20000/hour'),
   }),
