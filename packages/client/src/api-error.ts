@@ -19,6 +19,8 @@ export class ApiError extends Error {
   readonly code: string;
   /** Seconds to wait before the next attempt, when the server names them (RFC 9110, section 10.2.3). */
   readonly retryAfter: number | undefined;
+  /** What is wrong, in a sentence for the person who typed it: what the refused fields say, else the detail. */
+  readonly reason: string;
 
   constructor(problem: Problem, options?: { retryAfter?: number | undefined; cause?: unknown }) {
     super(
@@ -29,8 +31,17 @@ export class ApiError extends Error {
     this.status = problem.status;
     this.code = problem.code;
     this.retryAfter = problem.retryAfter ?? options?.retryAfter;
+    this.reason = reasonOf(problem);
   }
 }
+
+const reasonOf = ({ errors = [], detail }: Problem): string => {
+  const typed = errors.filter((error) => error.in === 'body');
+  if (typed.length === 0 || typed.length < errors.length) return detail;
+  return typed
+    .map(({ field, message }) => (typed.length === 1 ? `${message}.` : `${field}: ${message}.`))
+    .join(' ');
+};
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;

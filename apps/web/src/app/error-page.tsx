@@ -14,7 +14,7 @@ export function ErrorPage({ error }: { readonly error: unknown }) {
     >
       <title>Something went wrong · Plinth</title>
       <Wordmark />
-      <h1 className="text-3xl font-semibold">{title}</h1>
+      <h1 className="text-3xl font-semibold">{title ?? 'This did not work'}</h1>
       <p className="text-muted">{detail}</p>
       {requestId !== undefined && <p className="text-sm text-muted">Request id: {requestId}</p>}
       <Button onClick={() => void router.invalidate()}>Try again</Button>

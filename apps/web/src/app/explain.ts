@@ -1,7 +1,8 @@
 import { ApiError, CLIENT_CODES } from '@plinth/client/core';
 
 export interface Explanation {
-  readonly title: string;
+  /** Absent when the detail says all: what the person can put right has no name worth learning. */
+  readonly title: string | undefined;
   readonly detail: string;
   readonly requestId: string | undefined;
 }
@@ -15,7 +16,8 @@ export const explain = (error: unknown): Explanation => {
       requestId: undefined,
     };
   }
-  const { title, detail, requestId } = error.problem;
+  const { title, requestId } = error.problem;
+  const { reason } = error;
   if (error.code === CLIENT_CODES.unexpectedReply) {
     return {
       title: 'The service cannot be reached',
@@ -23,27 +25,39 @@ export const explain = (error: unknown): Explanation => {
       requestId,
     };
   }
-  if (error.status === 429) {
-    const wait = error.retryAfter === undefined ? '' : ` Try again in ${secondsInWords(error.retryAfter)}.`;
-    return { title: 'Too many requests', detail: `${detail}${wait}`, requestId };
-  }
-  if (error.status >= 500) return { title: 'The service has a problem', detail, requestId };
-  // What the person can put right needs no number to report.
-  return { title, detail, requestId: undefined };
+  if (error.status === 429)
+    return { title: undefined, detail: withWait(reason, error.retryAfter), requestId };
+  if (error.status >= 500) return { title: 'The service has a problem', detail: reason, requestId };
+  if (error.status === 0) return { title, detail: reason, requestId: undefined };
+  // What the person can put right needs no number to report either.
+  return { title: undefined, detail: reason, requestId: undefined };
 };
+
+const WAIT = /\s*Try again in [^.]*\./;
+
+/** A refusal with the time to wait in words for people, instead of what it says itself of the time. */
+export const withWait = (detail: string, seconds: number | undefined): string =>
+  seconds === undefined ? detail : `${detail.replace(WAIT, '')} Try again in ${secondsInWords(seconds)}.`;
 
 const wordsOf = (text: string): string[] => text.toLowerCase().match(/\p{L}+/gu) ?? [];
 
 /** Whether the title says something that the detail does not say as well, in another order perhaps. */
-export const titleAdds = ({ title, detail }: Pick<Explanation, 'title' | 'detail'>): boolean => {
+export const titleAdds = ({ title = '', detail }: Pick<Explanation, 'title' | 'detail'>): boolean => {
   const said = new Set(wordsOf(detail));
   return wordsOf(title).some((word) => !said.has(word));
 };
 
+const UNITS = [
+  { name: 'hour', seconds: 3600 },
+  { name: 'minute', seconds: 60 },
+  { name: 'second', seconds: 1 },
+];
+
+/** In the largest unit that fits, rounded up: whoever waits so long has waited long enough. */
 const secondsInWords = (seconds: number): string => {
-  if (seconds < 60) return seconds === 1 ? '1 second' : `${seconds} seconds`;
-  const minutes = Math.ceil(seconds / 60);
-  return minutes === 1 ? '1 minute' : `${minutes} minutes`;
+  const unit = UNITS.find((one) => seconds >= one.seconds) ?? { name: 'second', seconds: 1 };
+  const count = Math.max(1, Math.ceil(seconds / unit.seconds));
+  return count === 1 ? `1 ${unit.name}` : `${count} ${unit.name}s`;
 };
 
 /** The message of one field in the body of a rejected request, for the place beside that field. */

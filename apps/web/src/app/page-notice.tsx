@@ -3,6 +3,7 @@ import { type ReactNode, useSyncExternalStore } from 'react';
 import { Banner } from '../ui/banner.tsx';
 import { Spinner } from '../ui/skeleton.tsx';
 import { useConnection } from './connection.tsx';
+import { withWait } from './explain.ts';
 import { useServices } from './services.tsx';
 
 declare module '@tanstack/react-router' {
@@ -52,7 +53,7 @@ export function PageNotice({ otherwise }: PageNoticeProps) {
       {...(connection === 'reconnecting' ? { action: <Spinner className="mt-1 size-4" /> } : {})}
     >
       {connection === 'reconnecting' && refusal
-        ? `${refusal.detail} Until then new messages appear late; this page connects again by itself.`
+        ? `${withWait(refusal.detail, refusal.retryAfterS)} Until then new messages appear late; this page connects again by itself.`
         : WORDS[connection][writes ? 'writing' : 'reading']}
     </Banner>
   );

@@ -155,6 +155,16 @@ describe('a refusal', () => {
     expect(arrived()).toEqual(['random: two', 'general: one']);
   });
 
+  test('of the text says what is wrong with it', async () => {
+    down = new ApiError({
+      ...failure(422, 'These fields are not as they should be: body.').problem,
+      errors: [{ in: 'body', field: 'body', message: 'Must have at most 40 characters' }],
+    });
+    page.send(general, 'one');
+    await settle();
+    expect(page.state().items).toMatchObject([{ refusal: 'Must have at most 40 characters.' }]);
+  });
+
   test('because it was stored and deleted since removes it', async () => {
     down = failure(410);
     page.send(general, 'one');

@@ -29,6 +29,12 @@ export interface OutgoingState {
   readonly kept: boolean;
 }
 
+/** Why a message was not taken, in words for whoever wrote it. */
+const wordsOf = (error: unknown): string => {
+  if (error instanceof ApiError) return error.reason;
+  return error instanceof Error ? error.message : String(error);
+};
+
 export interface OutgoingPorts<M> {
   readonly shelf: Shelf;
   readonly post: (place: Place, message: { readonly body: string; readonly clientId: string }) => Promise<M>;
@@ -127,7 +133,7 @@ export const createOutgoing = <M>(ports: OutgoingPorts<M>) => {
       if (isPassing(error)) throw error;
       if (isGone(error)) forget(clientId);
       else if (state.items.some((one) => one.clientId === clientId)) {
-        put({ ...item, refusal: error instanceof Error ? error.message : String(error) });
+        put({ ...item, refusal: wordsOf(error) });
       }
     }
   };

@@ -54,7 +54,7 @@ export function AccountMenu() {
       </Menu>
       {leaving !== undefined && (
         <ConfirmDialog
-          title="Sign out and lose what is not sent?"
+          title="Sign out and discard unsent messages?"
           onClose={() => setLeaving(undefined)}
           confirm={
             <>

@@ -246,7 +246,7 @@ describe('for everybody', () => {
   test('an address that leads nowhere says so and offers a way back', async () => {
     const { page } = await browser.newPerson();
     await page.goto('/nowhere');
-    await page.getByRole('heading', { name: 'Nothing stands here' }).waitFor();
+    await page.getByRole('heading', { name: 'Page not found' }).waitFor();
     await page.getByRole('link', { name: 'Back to the start' }).click();
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   });

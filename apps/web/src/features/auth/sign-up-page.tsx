@@ -1,3 +1,4 @@
+import { PASSWORD_LENGTH } from '@plinth/contracts/text';
 import { Link, useSearch } from '@tanstack/react-router';
 import { Form } from '../../app/form.tsx';
 import { useServices } from '../../app/services.tsx';
@@ -36,7 +37,7 @@ export function SignUpPage() {
               label="Password"
               name="password"
               autoComplete="new-password"
-              hint="At least 8 characters. A few random words make a good one."
+              hint={`At least ${PASSWORD_LENGTH.min} characters. A few random words make a good one.`}
               error={errorOf('password')}
             />
           </>

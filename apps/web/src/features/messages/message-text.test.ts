@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { isSendable, MAX_MESSAGE_LENGTH, messageText, roomLeft } from './message-text.ts';
+import { MAX_MESSAGE_LENGTH } from '@plinth/contracts/text';
+import { isSendable, messageText, roomLeft } from './message-text.ts';
 
 test('a message keeps its lines and loses the space around it and invisible control characters', () => {
   expect(messageText('  one\n\ttwo\u0000\r \n')).toBe('one\n\ttwo');
@@ -27,6 +28,6 @@ test('a message may be as long as the limit and not longer', () => {
 
 test('the room that is left is shown near the limit only', () => {
   expect(roomLeft('short')).toBeUndefined();
-  expect(roomLeft('x'.repeat(3990))).toBe('10 characters left');
-  expect(roomLeft('x'.repeat(4003))).toBe('3 characters too many');
+  expect(roomLeft('x'.repeat(MAX_MESSAGE_LENGTH - 10))).toBe('10 characters left');
+  expect(roomLeft('x'.repeat(MAX_MESSAGE_LENGTH + 3))).toBe('3 characters too many');
 });

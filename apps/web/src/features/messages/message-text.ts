@@ -1,8 +1,10 @@
-import type { MAX_MESSAGE_LENGTH as Max } from '@plinth/contracts';
-import { countCharacters, problemOfText, tidyText, withoutControls } from '@plinth/contracts/text';
-
-/** The contracts' constant; its type fails to compile when the two differ. */
-export const MAX_MESSAGE_LENGTH: typeof Max = 4000;
+import {
+  countCharacters,
+  MAX_MESSAGE_LENGTH,
+  problemOfText,
+  tidyText,
+  withoutControls,
+} from '@plinth/contracts/text';
 
 /** How many characters are left when the counter appears. */
 const COUNT_FROM = 400;
