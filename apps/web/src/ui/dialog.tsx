@@ -5,6 +5,11 @@ import { CloseIcon } from './icons.tsx';
 interface DialogProps {
   readonly title: string;
   readonly onClose: () => void;
+  /**
+   * Gives the focus to where to go on, when that is not where it was: in `onClose` it would be refused, because all
+   * but the dialog is inert as long as that is open.
+   */
+  readonly focusAfter?: () => void;
   readonly children: ReactNode;
 }
 
@@ -12,10 +17,14 @@ interface DialogProps {
  * A modal dialog, open as long as it is rendered. The browser keeps the focus inside, closes on Escape and gives
  * the focus back to where it was; the first field is first in the document so that it gets the focus.
  */
-export function Dialog({ title, onClose, children }: DialogProps) {
+export function Dialog({ title, onClose, focusAfter, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   const closed = useEffectEvent(onClose);
+  const goOn = useRef(focusAfter);
+  useLayoutEffect(() => {
+    goOn.current = focusAfter;
+  });
 
   // A layout effect: its cleanup comes before the removal, for only a dialog in the document gives the focus back.
   useLayoutEffect(() => {
@@ -32,6 +41,8 @@ export function Dialog({ title, onClose, children }: DialogProps) {
     return () => {
       listening.abort();
       element.close();
+      // After the commit, at whose end React gives the focus back to what had it before.
+      queueMicrotask(() => goOn.current?.());
     };
   }, []);
 
@@ -63,9 +74,9 @@ interface ConfirmProps extends DialogProps {
 }
 
 /** A question with a way back. */
-export function ConfirmDialog({ title, onClose, children, confirm }: ConfirmProps) {
+export function ConfirmDialog({ children, confirm, ...dialog }: ConfirmProps) {
   return (
-    <Dialog title={title} onClose={onClose}>
+    <Dialog {...dialog}>
       {children}
       <div className="flex flex-wrap justify-end gap-3">{confirm}</div>
     </Dialog>

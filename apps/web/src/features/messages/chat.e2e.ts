@@ -1,7 +1,17 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { createAccount, signIn, startBrowser, type TestBrowser } from '../../../e2e/browser.ts';
-import { bodies, createTeam, message, open, post, say, statusOf } from './team.e2e-support.ts';
+import {
+  bodies,
+  composer,
+  createTeam,
+  message,
+  open,
+  post,
+  say,
+  statusOf,
+  stored,
+} from './team.e2e-support.ts';
 
 let browser: TestBrowser;
 beforeAll(async () => {
@@ -57,6 +67,56 @@ describe('two people in one channel', () => {
   });
 });
 
+describe('a message that is edited or deleted', () => {
+  test('is so for screen readers as well: nothing keeps its text', async () => {
+    const team = await createTeam();
+    const { page } = await browser.newPerson();
+    await open(page, team.path, team.ada);
+    await composer(page).waitFor();
+    const log = page.getByRole('log');
+    const params = { orgId: team.ada.orgId, channelId: team.channel.id };
+    const { messages } = team.bob.client;
+    const { id: edited } = await post(team, 'a typnig error', team.bob);
+    const { id: deleted } = await post(team, 'a secret', team.bob);
+    await log.getByText('a secret').waitFor({ state: 'attached' });
+    await messages.editMessage({
+      params: { ...params, messageId: edited },
+      body: { body: 'a typing error' },
+    });
+    await messages.deleteMessage({ params: { ...params, messageId: deleted } });
+    await message(page, 'a secret').waitFor({ state: 'detached' });
+    await message(page, 'a typing error').waitFor();
+    expect(await log.locator('p').allTextContents()).toEqual(['Bob: a typing error']);
+    // Nor does anything else of the page.
+    expect(await page.locator('body').textContent()).not.toMatch(/a secret|typnig/);
+  });
+
+  test('by keyboard leaves the focus in the composer, whether it was deleted or not', async () => {
+    const team = await createTeam();
+    const { page, problems } = await browser.newPerson();
+    await open(page, team.path, team.ada);
+    await say(page, 'to be deleted');
+    await stored(page, 'to be deleted');
+    const isInComposer = () => composer(page).evaluate((field) => field === document.activeElement);
+    const ask = async () => {
+      await message(page, 'to be deleted').getByRole('button', { name: 'Delete message' }).focus();
+      await page.keyboard.press('Enter');
+      await page.getByRole('dialog').waitFor();
+    };
+    await ask();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await isInComposer()).toBe(true);
+    await ask();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await message(page, 'to be deleted').waitFor({ state: 'detached' });
+    expect(await isInComposer()).toBe(true);
+    expect(problems).toEqual([]);
+  });
+});
+
 describe('somebody of another organisation', () => {
   test('sees nothing of it, and its ids lead nowhere', async () => {
     const team = await createTeam();
@@ -65,10 +125,10 @@ describe('somebody of another organisation', () => {
     const person = await browser.newPerson();
     await person.page.goto(team.path);
     await signIn(person.page, eve);
-    await person.page.getByRole('heading', { name: 'Nothing stands here' }).waitFor();
+    await person.page.getByRole('heading', { name: 'Page not found' }).waitFor();
     // The ids of the others in her own organisation.
     await person.page.goto(`/o/${eve.orgId}/c/${team.channel.id}`);
-    await person.page.getByRole('heading', { name: 'Nothing stands here' }).waitFor();
+    await person.page.getByRole('heading', { name: 'Page not found' }).waitFor();
     expect(await person.page.getByText('for us only').count()).toBe(0);
     expect(await person.page.getByText('general').count()).toBe(0);
 

@@ -6,14 +6,17 @@ import { ConfirmDialog } from '../../ui/dialog.tsx';
 interface DeleteMessageDialogProps {
   readonly onDelete: () => Promise<void>;
   readonly onClose: () => void;
+  /** Gives the focus to where to go on: the message had it and may be gone. */
+  readonly focusAfter: () => void;
 }
 
-export function DeleteMessageDialog({ onDelete, onClose }: DeleteMessageDialogProps) {
+export function DeleteMessageDialog({ onDelete, onClose, focusAfter }: DeleteMessageDialogProps) {
   const remove = useMutation({ mutationFn: onDelete, onSuccess: onClose });
   return (
     <ConfirmDialog
       title="Delete this message?"
       onClose={onClose}
+      focusAfter={focusAfter}
       confirm={
         <>
           <Button look="quiet" onClick={onClose}>

@@ -129,10 +129,8 @@ export function MessageList(props: MessageListProps) {
       {deleting !== undefined && (
         <DeleteMessageDialog
           onDelete={() => conversation.remove(deleting)}
-          onClose={() => {
-            setDeleting(undefined);
-            onDone();
-          }}
+          onClose={() => setDeleting(undefined)}
+          focusAfter={onDone}
         />
       )}
     </div>

@@ -31,7 +31,7 @@ export const useConversation = (orgId: string, channelId: string): LiveConversat
   const { outgoing } = useUnsent();
   const queries = useQueryClient();
   const me = useUser();
-  const [arrived, setArrived] = useState<readonly Message[]>([]);
+  const [arrived, setArrived] = useState<readonly string[]>([]);
   const [conversation] = useState(() => {
     const params = { orgId, channelId };
     return createChannelSync<Message>({
@@ -73,7 +73,7 @@ export const useConversation = (orgId: string, channelId: string): LiveConversat
         if (entry.type === 'deleted' || entry.seq !== entry.message.seq) return;
         const { message } = entry;
         if (message.author.id === me.id) outgoing.confirmed(message.clientId);
-        else setArrived((before) => [...before, message].slice(-MAX_ARRIVED));
+        else setArrived((before) => [...before, message.id].slice(-MAX_ARRIVED));
       }),
       outgoing.onStored((place, message) => place.channelId === channelId && conversation.posted(message)),
       realtime.onStatus(follow),
@@ -96,5 +96,11 @@ export const useConversation = (orgId: string, channelId: string): LiveConversat
     };
   }, [conversation, outgoing, realtime, orgId, channelId, me.id]);
 
-  return { conversation, state, outgoing: items.filter((item) => item.channelId === channelId), arrived };
+  return {
+    conversation,
+    state,
+    outgoing: items.filter((item) => item.channelId === channelId),
+    // Only ids are remembered: what was edited or deleted since is so here as well.
+    arrived: state.messages.filter(({ id }) => arrived.includes(id)),
+  };
 };
