@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Loaded } from '../../app/loaded.tsx';
+import { PageHeading } from '../../app/page-heading.tsx';
 import { placesOf } from '../../app/places.ts';
 import { Redirect } from '../../app/redirect.tsx';
 import { useClient, useServices } from '../../app/services.tsx';
@@ -50,7 +51,7 @@ export function HomePage() {
               around={(list) => (
                 <>
                   <header className="pb-2">
-                    <h1 className="text-3xl font-semibold">Invitations</h1>
+                    <PageHeading className="text-3xl font-semibold">Invitations</PageHeading>
                     <p className="text-muted">
                       You become a member when you accept. Nobody is told when you decline.
                     </p>
@@ -64,6 +65,7 @@ export function HomePage() {
               empty={
                 <EmptyState
                   title="You are in no organisation"
+                  Heading={PageHeading}
                   action={<Button onClick={create}>Create an organisation</Button>}
                 >
                   Create one for your team, or ask somebody to invite you: invitations appear here.

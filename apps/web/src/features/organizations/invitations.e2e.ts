@@ -2,17 +2,23 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import {
-  type Account,
   createAccount,
   joinOrganization,
   newEmail,
   PHONE,
-  signIn,
   startBrowser,
   type TestBrowser,
   unnamedControls,
 } from '../../../e2e/browser.ts';
 import { withCuttableSocket } from '../messages/team.e2e-support.ts';
+import {
+  holdBack,
+  invite,
+  line,
+  openInvitations,
+  openMembers,
+  toInvitations,
+} from './members.e2e-support.ts';
 
 let browser: TestBrowser;
 beforeAll(async () => {
@@ -21,29 +27,27 @@ beforeAll(async () => {
 afterEach(() => browser.forget());
 afterAll(() => browser.close());
 
-const openMembers = async (page: Page, account: Account, orgId = account.orgId) => {
-  await page.goto(`/o/${orgId}/members`);
-  await signIn(page, account);
-  await page.getByRole('heading', { name: 'Members' }).waitFor();
-};
-
-const invite = async (page: Page, email: string, role = 'MEMBER') => {
-  await page.getByRole('button', { name: 'Invite a member' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Invite a member' });
-  await dialog.getByLabel('Email').fill(email);
-  await dialog.getByLabel('Role').selectOption(role);
-  await dialog.getByRole('button', { name: 'Invite' }).click();
-};
-
-const line = (page: Page, text: string) => page.getByRole('listitem').filter({ hasText: text });
-const openInvitations = (page: Page) => page.getByRole('region', { name: 'Open invitations' });
-const toInvitations = async (page: Page) => {
-  await page.getByRole('link', { name: /^Invitations/ }).click();
-  await page.getByRole('heading', { name: 'Invitations', level: 1 }).waitFor();
-};
 const isFocused = (page: Page, name: string) =>
   page.getByRole('region', { name }).evaluate((element) => element === document.activeElement);
 const openMenu = (page: Page) => page.getByRole('button', { name: /, switch$/ }).click();
+
+/** Whether a text is ever on the page from now on, however shortly. */
+const watchFor = async (page: Page, text: string) => {
+  await page.evaluate((wanted) => {
+    const look = () => {
+      if (document.body.textContent.includes(wanted)) document.documentElement.dataset.seen = wanted;
+    };
+    new MutationObserver(look).observe(document.body, {
+      childList: true,
+      subtree: true,
+      characterData: true,
+    });
+  }, text);
+  return () => page.evaluate((wanted) => document.documentElement.dataset.seen === wanted, text);
+};
+
+/** Follows an address inside the app, without loading the page again. */
+const goTo = (page: Page, path: string) => page.evaluate((to) => history.pushState({}, '', to), path);
 
 /** Ada with her members page open, and Bob with his, in browsers of their own. */
 const adaAndBob = async () => {
@@ -64,7 +68,7 @@ describe('an invitation', () => {
 
     // It arrives while he looks at something else.
     await toInvitations(his.page);
-    await his.page.getByText('Ada invites you as guest.').waitFor();
+    await his.page.getByText('Ada invited you to join as a guest.').waitFor();
     await his.page.getByRole('button', { name: "Accept the invitation to Ada's organisation" }).click();
     await his.page.getByRole('button', { name: "Organisation Ada's organisation, switch" }).waitFor();
     expect(new URL(his.page.url()).pathname).toContain(ada.orgId);
@@ -153,6 +157,40 @@ describe('an invitation', () => {
   });
 });
 
+describe('a list of organisations that is older than the membership', () => {
+  test('does not make the page of an accepted invitation one that is not found', async () => {
+    const { ada, bob, hers, his } = await adaAndBob();
+    await invite(hers.page, bob.email);
+    await openMembers(his.page, bob);
+    await toInvitations(his.page);
+    const everShown = await watchFor(his.page, 'Page not found');
+    const lists = await holdBack(his.page, /\/api\/v1\/orgs(\?|$)/);
+    await his.page.getByRole('button', { name: /^Accept/ }).click();
+    await his.page.getByRole('button', { name: "Organisation Ada's organisation, switch" }).waitFor();
+    await his.page.getByRole('link', { name: 'Members' }).click();
+    await line(his.page, ada.email).waitFor();
+    await lists.release();
+    expect(await everShown()).toBe(false);
+    expect(his.problems).toEqual([]);
+  });
+
+  test('is not asked whether a page exists: the server is', async () => {
+    const [ada, bob] = await Promise.all([createAccount('Ada'), createAccount('Bob')]);
+    const { page } = await browser.newPerson();
+    const socket = await withCuttableSocket(page);
+    await openMembers(page, bob);
+    await socket.cut();
+    await joinOrganization(ada, bob);
+    const everShown = await watchFor(page, 'Page not found');
+    await goTo(page, `/o/${ada.orgId}/members`);
+    await line(page, ada.email).waitFor();
+    expect(await everShown()).toBe(false);
+    await goTo(page, `/o/${crypto.randomUUID()}/members`);
+    await page.getByRole('heading', { name: 'Page not found' }).waitFor();
+    socket.restore();
+  });
+});
+
 describe('leaving', () => {
   test('asks first, ends the membership, and the way back is another invitation', async () => {
     const { ada, bob, hers, his } = await adaAndBob();
@@ -167,7 +205,7 @@ describe('leaving', () => {
     expect(await his.page.getByRole('menuitemradio').allTextContents()).toEqual(["Bob's organisation"]);
     await his.page.keyboard.press('Escape');
     await his.page.goto(`/o/${ada.orgId}`);
-    await his.page.getByRole('heading', { name: 'Nothing stands here' }).waitFor();
+    await his.page.getByRole('heading', { name: 'Page not found' }).waitFor();
 
     await hers.page.reload();
     await hers.page.getByText('Nobody is invited').waitFor();
@@ -192,6 +230,10 @@ describe('leaving', () => {
     await page.getByRole('alert').getByRole('link', { name: 'Members' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.getByRole('combobox', { name: 'Role of Bob' }).selectOption('Owner');
+    await page
+      .getByRole('dialog', { name: 'Make Bob an owner?' })
+      .getByRole('button', { name: 'Change role' })
+      .click();
     await line(page, bob.email)
       .locator('option:checked', { hasText: 'Owner' })
       .waitFor({ state: 'attached' });
@@ -199,7 +241,9 @@ describe('leaving', () => {
     await page.getByRole('menuitem', { name: /^Leave/ }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Leave' }).click();
     // The only one she had.
-    await page.getByText('You are in no organisation').waitFor();
+    const nowhere = page.getByRole('heading', { name: 'You are in no organisation' });
+    await nowhere.waitFor();
+    expect(await nowhere.evaluate((heading) => heading === document.activeElement)).toBe(true);
     const { items } = await ada.client.organizations.listOrganizations();
     expect(items).toEqual([]);
 

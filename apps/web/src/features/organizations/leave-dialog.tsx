@@ -1,5 +1,5 @@
 import { ApiError } from '@plinth/client/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { ProblemBanner } from '../../app/problem-banner.tsx';
 import { useClient } from '../../app/services.tsx';
@@ -7,24 +7,21 @@ import { Banner } from '../../ui/banner.tsx';
 import { Button } from '../../ui/button.tsx';
 import { ConfirmDialog } from '../../ui/dialog.tsx';
 import { Name, plainName } from '../../ui/names.tsx';
-import { organizationsQuery } from './queries.ts';
+import { useOwnOrganizations } from './queries.ts';
 import { useOrganization } from './use-organization.ts';
 
 /** Asks before somebody leaves the organisation of the page. */
 export function LeaveDialog({ onClose }: { readonly onClose: () => void }) {
   const client = useClient();
-  const queries = useQueryClient();
   const navigate = useNavigate();
+  const { left } = useOwnOrganizations();
   const { id: orgId, name } = useOrganization();
   const leave = useMutation({
     mutationFn: () => client.organizations.leaveOrganization({ params: { orgId } }),
-    onSuccess: async () => {
+    onSuccess: () => {
       // Known before the start page looks where to lead.
-      queries.setQueryData(organizationsQuery(client).queryKey, (known) =>
-        known === undefined ? known : { items: known.items.filter(({ id }) => id !== orgId) },
-      );
-      await navigate({ to: '/' });
-      await queries.invalidateQueries(organizationsQuery(client));
+      left(orgId);
+      return navigate({ to: '/' });
     },
   });
   const isLastOwner = leave.error instanceof ApiError && leave.error.code === 'conflict';

@@ -1,18 +1,18 @@
 import type { Member, OrgRole } from '@plinth/contracts';
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Loaded } from '../../app/loaded.tsx';
 import { PageHeading } from '../../app/page-heading.tsx';
-import { ProblemBanner } from '../../app/problem-banner.tsx';
 import { useClient } from '../../app/services.tsx';
 import { Avatar } from '../../ui/avatar.tsx';
 import { Button, IconButton } from '../../ui/button.tsx';
-import { ConfirmDialog } from '../../ui/dialog.tsx';
 import { DeleteIcon, PlusIcon } from '../../ui/icons.tsx';
 import { Name, plainName } from '../../ui/names.tsx';
 import { LoadingNote, Skeleton } from '../../ui/skeleton.tsx';
+import { useKeptFocus } from '../../ui/use-kept-focus.ts';
 import { useUser } from '../auth/index.tsx';
 import { InviteDialog } from './invite-dialog.tsx';
+import { ChangeRoleDialog, RemoveMemberDialog } from './member-dialogs.tsx';
 import { OpenInvitations } from './open-invitations.tsx';
 import { membersQuery } from './queries.ts';
 import { isManager, ROLE_NAMES, rolesInReach, useOrganization } from './use-organization.ts';
@@ -21,9 +21,11 @@ export function MembersPage() {
   const organization = useOrganization();
   const members = useInfiniteQuery(membersQuery(useClient(), organization.id));
   const [inviting, setInviting] = useState(false);
-  const [invited, setInvited] = useState<string>();
   const [removing, setRemoving] = useState<Member>();
-  const changeRole = useChangeRole();
+  const [choice, setChoice] = useState<{ readonly member: Member; readonly role: OrgRole }>();
+  /** What has happened last, for screen readers. */
+  const [news, setNews] = useState<string>();
+  const section = useKeptFocus();
   const manager = isManager(organization.role);
 
   return (
@@ -44,26 +46,32 @@ export function MembersPage() {
             </Button>
           )}
         </header>
-        {changeRole.error && <ProblemBanner error={changeRole.error} />}
-        <Loaded
-          query={members}
-          isEmpty={(list) => list.length === 0}
-          loading={<MembersSkeleton />}
-          empty={null}
-        >
-          {(list) => (
-            <ul className="divide-y divide-line rounded-lg border border-line bg-surface">
-              {list.map((member) => (
-                <MemberRow
-                  key={member.userId}
-                  member={member}
-                  onRole={(role) => changeRole.mutate({ userId: member.userId, role })}
-                  {...(manager && member.role !== 'OWNER' ? { onRemove: setRemoving } : {})}
-                />
-              ))}
-            </ul>
+        <section ref={section} tabIndex={-1} aria-label="Members" className="outline-none">
+          <Loaded
+            query={members}
+            isEmpty={(list) => list.length === 0}
+            loading={<MembersSkeleton />}
+            empty={null}
+          >
+            {(list) => (
+              <ul className="divide-y divide-line rounded-lg border border-line bg-surface">
+                {list.map((member) => (
+                  <MemberRow
+                    key={member.userId}
+                    member={member}
+                    role={choice?.member.userId === member.userId ? choice.role : member.role}
+                    onRole={(role) => setChoice({ member, role })}
+                    {...(manager && member.role !== 'OWNER' ? { onRemove: setRemoving } : {})}
+                  />
+                ))}
+              </ul>
+            )}
+          </Loaded>
+          {removing && (
+            <RemoveMemberDialog member={removing} onDone={setNews} onClose={() => setRemoving(undefined)} />
           )}
-        </Loaded>
+          {choice && <ChangeRoleDialog {...choice} onDone={setNews} onClose={() => setChoice(undefined)} />}
+        </section>
         {members.hasNextPage && (
           <Button
             look="quiet"
@@ -74,37 +82,33 @@ export function MembersPage() {
             Show more members
           </Button>
         )}
-        {manager && <OpenInvitations />}
+        {manager && (
+          <OpenInvitations onWithdrawn={(email) => setNews(`The invitation of ${email} is withdrawn.`)} />
+        )}
         <p role="status" className="sr-only">
-          {invited !== undefined && `${invited} is invited.`}
+          {news}
         </p>
       </div>
       {inviting && (
-        <InviteDialog onInvited={({ email }) => setInvited(email)} onClose={() => setInviting(false)} />
+        <InviteDialog
+          onInvited={({ email }) => setNews(`${email} is invited.`)}
+          onClose={() => setInviting(false)}
+        />
       )}
-      {removing && <RemoveMemberDialog member={removing} onClose={() => setRemoving(undefined)} />}
     </main>
   );
 }
 
-const useChangeRole = () => {
-  const client = useClient();
-  const queries = useQueryClient();
-  const { id: orgId } = useOrganization();
-  return useMutation({
-    mutationFn: ({ userId, role }: { readonly userId: string; readonly role: OrgRole }) =>
-      client.organizations.changeRole({ params: { orgId, userId }, body: { role } }),
-    onSettled: () => queries.invalidateQueries(membersQuery(client, orgId)),
-  });
-};
-
 interface MemberRowProps {
   readonly member: Member;
+  /** What is chosen: the role that they have, or the one that is being asked about. */
+  readonly role: OrgRole;
+  /** Another role was chosen; nothing is done yet. */
   readonly onRole: (role: OrgRole) => void;
   readonly onRemove?: (member: Member) => void;
 }
 
-function MemberRow({ member, onRole, onRemove }: MemberRowProps) {
+function MemberRow({ member, role: chosen, onRole, onRemove }: MemberRowProps) {
   const me = useUser();
   const roles = rolesInReach(useOrganization().role);
   const isMe = member.userId === me.id;
@@ -126,7 +130,7 @@ function MemberRow({ member, onRole, onRemove }: MemberRowProps) {
         ) : (
           <select
             aria-label={`Role of ${plainName(member.name)}`}
-            value={member.role}
+            value={chosen}
             onChange={({ target }) => {
               const role = roles.find((one) => one === target.value);
               if (role) onRole(role);
@@ -147,40 +151,6 @@ function MemberRow({ member, onRole, onRemove }: MemberRowProps) {
         )}
       </div>
     </li>
-  );
-}
-
-function RemoveMemberDialog({ member, onClose }: { readonly member: Member; readonly onClose: () => void }) {
-  const client = useClient();
-  const queries = useQueryClient();
-  const { id: orgId, name } = useOrganization();
-  const remove = useMutation({
-    mutationFn: () => client.organizations.removeMember({ params: { orgId, userId: member.userId } }),
-    onSuccess: () => {
-      onClose();
-      return queries.invalidateQueries(membersQuery(client, orgId));
-    },
-  });
-  return (
-    <ConfirmDialog
-      title={`Remove ${plainName(member.name)}?`}
-      onClose={onClose}
-      confirm={
-        <>
-          <Button look="quiet" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button look="danger" busy={remove.isPending} onClick={() => remove.mutate()}>
-            Remove
-          </Button>
-        </>
-      }
-    >
-      <p>
-        <Name>{member.name}</Name> will no longer see anything of <Name>{name}</Name>. What they wrote stays.
-      </p>
-      {remove.error && <ProblemBanner error={remove.error} />}
-    </ConfirmDialog>
   );
 }
 

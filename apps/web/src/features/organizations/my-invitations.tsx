@@ -11,8 +11,8 @@ import { ConfirmDialog } from '../../ui/dialog.tsx';
 import { Name, plainName } from '../../ui/names.tsx';
 import { LoadingNote, Skeleton } from '../../ui/skeleton.tsx';
 import { useKeptFocus } from '../../ui/use-kept-focus.ts';
-import { myInvitationsQuery, organizationsQuery } from './queries.ts';
-import { ROLE_NAMES } from './use-organization.ts';
+import { myInvitationsQuery, useOwnOrganizations } from './queries.ts';
+import { roleWithArticle } from './use-organization.ts';
 
 interface MyInvitationsProps {
   /** In place of the list when there are none. */
@@ -26,6 +26,7 @@ export function MyInvitations({ empty, around = (list) => list }: MyInvitationsP
   const client = useClient();
   const queries = useQueryClient();
   const navigate = useNavigate();
+  const { joined } = useOwnOrganizations();
   const invitations = useQuery(myInvitationsQuery(client));
   const [declining, setDeclining] = useState<ReceivedInvitation>();
   const section = useKeptFocus();
@@ -33,9 +34,9 @@ export function MyInvitations({ empty, around = (list) => list }: MyInvitationsP
   const accept = useMutation({
     mutationFn: ({ id }: ReceivedInvitation) =>
       client.invitations.acceptInvitation({ params: { invitationId: id } }),
-    onSuccess: async ({ id: orgId }) => {
-      await queries.invalidateQueries(organizationsQuery(client));
-      await navigate({ to: '/o/$orgId', params: { orgId } });
+    onSuccess: (organization) => {
+      joined(organization);
+      return navigate({ to: '/o/$orgId', params: { orgId: organization.id } });
     },
     onSettled: () => queries.invalidateQueries(myInvitationsQuery(client)),
   });
@@ -92,7 +93,7 @@ function InvitationCard({ invitation, accepting, onAccept, onDecline }: Invitati
           <Name>{organization.name}</Name>
         </h2>
         <p className="text-sm text-muted wrap-anywhere">
-          <Name>{invitedBy.name}</Name> invites you as {ROLE_NAMES[role].toLowerCase()}. Open until{' '}
+          <Name>{invitedBy.name}</Name> invited you to join as {roleWithArticle(role)}. Open until{' '}
           <Day of={expiresAt} />.
         </p>
       </div>
@@ -136,7 +137,10 @@ function DeclineDialog({ invitation, onClose }: DeclineDialogProps) {
         </>
       }
     >
-      <p>They are not told. For 30 days nobody of this organisation can invite you again.</p>
+      <p>
+        They are not told. For 30 days you won’t see invitations from{' '}
+        <Name>{invitation.organization.name}</Name>.
+      </p>
       {decline.error && <ProblemBanner error={decline.error} />}
     </ConfirmDialog>
   );

@@ -1,6 +1,6 @@
 import type { Invitation } from '@plinth/contracts';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import { Day } from '../../app/day.tsx';
 import { Loaded } from '../../app/loaded.tsx';
 import { ProblemBanner } from '../../app/problem-banner.tsx';
@@ -11,29 +11,16 @@ import { CloseIcon } from '../../ui/icons.tsx';
 import { Name } from '../../ui/names.tsx';
 import { LoadingNote, Skeleton } from '../../ui/skeleton.tsx';
 import { useKeptFocus } from '../../ui/use-kept-focus.ts';
-import { membersQuery, openInvitationsQuery } from './queries.ts';
+import { openInvitationsQuery } from './queries.ts';
 import { ROLE_NAMES, useOrganization } from './use-organization.ts';
 
-/** Nobody is told of an answer but who gave it: the list is read again this often, in milliseconds. */
-const LOOK_MS = 10_000;
-
 /** Whom the organisation has invited and who has not joined yet; for those who manage people. */
-export function OpenInvitations() {
+export function OpenInvitations({ onWithdrawn }: { readonly onWithdrawn: (email: string) => void }) {
   const client = useClient();
-  const queries = useQueryClient();
   const { id: orgId } = useOrganization();
-  const invitations = useQuery({ ...openInvitationsQuery(client, orgId), refetchInterval: LOOK_MS });
+  const invitations = useQuery(openInvitationsQuery(client, orgId));
   const [withdrawing, setWithdrawing] = useState<Invitation>();
   const section = useKeptFocus();
-
-  // One that is gone may have been accepted: there is a new member then.
-  const open = invitations.data?.map(({ id }) => id).join();
-  const before = useRef(open);
-  useEffect(() => {
-    const isNews = before.current !== undefined && before.current !== open;
-    before.current = open;
-    if (isNews) void queries.invalidateQueries(membersQuery(client, orgId));
-  }, [open, client, queries, orgId]);
 
   return (
     <section
@@ -81,17 +68,24 @@ export function OpenInvitations() {
           </ul>
         )}
       </Loaded>
-      {withdrawing && <WithdrawDialog invitation={withdrawing} onClose={() => setWithdrawing(undefined)} />}
+      {withdrawing && (
+        <WithdrawDialog
+          invitation={withdrawing}
+          onDone={() => onWithdrawn(withdrawing.email)}
+          onClose={() => setWithdrawing(undefined)}
+        />
+      )}
     </section>
   );
 }
 
 interface WithdrawDialogProps {
   readonly invitation: Invitation;
+  readonly onDone: () => void;
   readonly onClose: () => void;
 }
 
-function WithdrawDialog({ invitation, onClose }: WithdrawDialogProps) {
+function WithdrawDialog({ invitation, onDone, onClose }: WithdrawDialogProps) {
   const client = useClient();
   const queries = useQueryClient();
   const { id: orgId } = useOrganization();
@@ -99,7 +93,10 @@ function WithdrawDialog({ invitation, onClose }: WithdrawDialogProps) {
     mutationFn: () => client.invitations.revokeInvitation({ params: { orgId, invitationId: invitation.id } }),
     // After a refusal as well: it may have been accepted or withdrawn by somebody else.
     onSettled: () => queries.invalidateQueries(openInvitationsQuery(client, orgId)),
-    onSuccess: onClose,
+    onSuccess: () => {
+      onDone();
+      onClose();
+    },
   });
   return (
     <ConfirmDialog

@@ -1,5 +1,4 @@
 import type { Organization } from '@plinth/contracts';
-import { useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Form } from '../../app/form.tsx';
@@ -11,7 +10,7 @@ import { CheckIcon, ChevronIcon, LeaveIcon, PlusIcon } from '../../ui/icons.tsx'
 import { Menu, MenuItem, menuItem } from '../../ui/menu.tsx';
 import { Name, plainName } from '../../ui/names.tsx';
 import { LeaveDialog } from './leave-dialog.tsx';
-import { organizationsQuery } from './queries.ts';
+import { useOwnOrganizations } from './queries.ts';
 import { ROLE_NAMES, useOrganization } from './use-organization.ts';
 
 /** The organisation one is in, and the way to the others. */
@@ -83,12 +82,12 @@ export function OrganizationMenu({ organizations }: { readonly organizations: re
 
 export function NewOrganizationDialog({ onClose }: { readonly onClose: () => void }) {
   const client = useClient();
-  const queries = useQueryClient();
   const navigate = useNavigate();
+  const { joined } = useOwnOrganizations();
 
   const create = async ({ name = '' }: Readonly<Record<string, string>>) => {
     const organization = await client.organizations.createOrganization({ body: { name } });
-    await queries.invalidateQueries(organizationsQuery(client));
+    joined(organization);
     onClose();
     await navigate({ to: '/o/$orgId', params: { orgId: organization.id } });
   };

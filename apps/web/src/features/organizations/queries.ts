@@ -1,8 +1,9 @@
 import type { Client } from '@plinth/client/core';
+import type { Organization } from '@plinth/contracts';
 import { infiniteQueryOptions, queryOptions, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { allPages } from '../../app/all-pages.ts';
-import { useServices } from '../../app/services.tsx';
+import { useClient, useServices } from '../../app/services.tsx';
 
 export const organizationsQuery = (client: Client) =>
   queryOptions({
@@ -11,6 +12,35 @@ export const organizationsQuery = (client: Client) =>
       allPages((query) => client.organizations.listOrganizations({ query }, { signal })),
     select: ({ items }) => items,
   });
+
+/** One organisation, when the list may be older than the membership: only the server knows that there is none. */
+export const organizationQuery = (client: Client, orgId: string) =>
+  queryOptions({
+    queryKey: ['organizations', orgId],
+    queryFn: ({ signal }) => client.organizations.getOrganization({ params: { orgId } }, { signal }),
+    // An answer of before would say nothing about now.
+    staleTime: 0,
+    gcTime: 0,
+  });
+
+/**
+ * Puts what is known of one's own organisations into the list at once, so that no page judges by the one of before;
+ * the list itself is read again behind it.
+ */
+export const useOwnOrganizations = () => {
+  const client = useClient();
+  const queries = useQueryClient();
+  const change = (how: (list: readonly Organization[]) => readonly Organization[]) => {
+    const { queryKey } = organizationsQuery(client);
+    queries.setQueryData(queryKey, (known) => known && { items: [...how(known.items)] });
+    void queries.invalidateQueries({ queryKey, exact: true });
+  };
+  return {
+    joined: (organization: Organization) =>
+      change((list) => [...list.filter(({ id }) => id !== organization.id), organization]),
+    left: (orgId: string) => change((list) => list.filter(({ id }) => id !== orgId)),
+  };
+};
 
 /** Whom an organisation has invited and who has not joined yet. */
 export const openInvitationsQuery = (client: Client, orgId: string) =>
@@ -48,10 +78,11 @@ export const useMembershipEvents = (): void => {
   const { realtime } = useServices();
   const queries = useQueryClient();
   useEffect(() => {
-    const refresh = (queryKey: 'organizations' | 'invitations') =>
-      void queries.invalidateQueries({ queryKey: [queryKey] });
+    const refresh = (...queryKey: ['organizations', orgId?: string] | ['invitations']) =>
+      void queries.invalidateQueries({ queryKey });
     const ends = [
       realtime.on('membership:changed', () => refresh('organizations')),
+      realtime.on('members:changed', ({ orgId }) => refresh('organizations', orgId)),
       realtime.on('invitation:changed', () => refresh('invitations')),
       realtime.onStatus(() => {
         if (realtime.status() !== 'online') return;

@@ -1,4 +1,5 @@
-import type { ORG_ROLES, Organization, OrgRole } from '@plinth/contracts';
+import type { Organization, OrgRole } from '@plinth/contracts';
+import { ORG_MANAGERS, ORG_ROLES, ORG_WRITERS } from '@plinth/contracts/roles';
 import { createContext, useContext } from 'react';
 
 export const OrganizationContext = createContext<Organization | undefined>(undefined);
@@ -11,10 +12,10 @@ export const useOrganization = (): Organization => {
 };
 
 /** May add and remove people and delete what others wrote. The server decides; this hides what it would refuse. */
-export const isManager = (role: OrgRole): boolean => role === 'OWNER' || role === 'ADMIN';
+export const isManager = (role: OrgRole): boolean => ORG_MANAGERS.some((manager) => manager === role);
 
 /** Guests read; everybody else also writes. */
-export const isWriter = (role: OrgRole): boolean => role !== 'GUEST';
+export const isWriter = (role: OrgRole): boolean => ORG_WRITERS.some((writer) => writer === role);
 
 export const ROLE_NAMES: Readonly<Record<OrgRole, string>> = {
   OWNER: 'Owner',
@@ -23,9 +24,10 @@ export const ROLE_NAMES: Readonly<Record<OrgRole, string>> = {
   GUEST: 'Guest',
 };
 
-/** The contracts' list, which would bring zod along; its type fails to compile when the two differ. */
-const DESCENDING: typeof ORG_ROLES = ['OWNER', 'ADMIN', 'MEMBER', 'GUEST'];
+/** A role inside a sentence, as in "an admin". */
+export const roleWithArticle = (role: OrgRole): string =>
+  `${/^[aeiou]/i.test(role) ? 'an' : 'a'} ${ROLE_NAMES[role].toLowerCase()}`;
 
 /** The roles that somebody may give and take: the own one and those below, when they manage people at all. */
 export const rolesInReach = (role: OrgRole): readonly OrgRole[] =>
-  isManager(role) ? DESCENDING.slice(DESCENDING.indexOf(role)) : [];
+  isManager(role) ? ORG_ROLES.slice(ORG_ROLES.indexOf(role)) : [];
