@@ -3,6 +3,7 @@ import type { Socket } from 'socket.io-client';
 import { createTestApp, type TestApp } from '../testing/create-test-app.ts';
 import { type Person, signUp } from '../testing/factories.ts';
 import { problemOf, send } from '../testing/http.ts';
+import { connectTo, ask as read } from '../testing/raw-http.ts';
 import { ask, connectSocket, type TestSocket } from '../testing/sockets.ts';
 import { until } from '../testing/until.ts';
 
@@ -90,6 +91,25 @@ describe('a connection that has not said who it is', () => {
     for (let n = 1; n < parts; n += 1) socket.send(`3${part}`);
     expect(await end).toMatchObject({ code: 1008, reason: 'Too many bytes' });
   });
+});
+
+test.each([
+  ['pings', 0x89],
+  ['pongs', 0x8a],
+])('%s of WebSocket count like packets', async (_what, opcode) => {
+  const socket = await connectTo(app.url);
+  const gone = new Promise((resolve) => socket.once('close', resolve));
+  socket.on('error', () => {});
+  await read(
+    socket,
+    'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: plinth\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+    'maxPayload',
+  );
+  const told = read(socket, '', 'Too many packets');
+  // Masked with zeros, and empty.
+  for (let n = 0; n < 30; n += 1) socket.write(Buffer.from([opcode, 0x80, 0, 0, 0, 0]));
+  await told;
+  await gone;
 });
 
 describe('somebody known', () => {
