@@ -54,9 +54,15 @@ describe('without a connection', () => {
     await page.getByText('(you)').waitFor();
     await context.setOffline(true);
     await page.getByText(READING).waitFor();
-    // Reads again what it has, and cannot.
-    const failed = page.waitForEvent('requestfailed', (request) => request.url().includes('/invitations'));
+    // Reads again what it has, after a change that failed, and cannot.
+    const failed = page.waitForEvent('requestfailed', (request) => request.method() === 'GET');
+    await page.getByRole('combobox', { name: 'Role of Bob' }).selectOption('Admin');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Change role' }).click();
     await failed;
+    await dialog.getByText('cannot be reached').waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
     expect(await voices(page)).toEqual([READING]);
     expect(await page.getByText('(you)').count()).toBe(1);
   });

@@ -29,7 +29,7 @@ describe('a connection that fails', () => {
     await message(page, 'before').waitFor();
     await context.setOffline(true);
     await say(page, 'written offline');
-    await page.getByText('Not sent yet.').waitFor();
+    await message(page, 'written offline').getByText('Not sent yet.').waitFor();
     await page.getByText('You are offline.').waitFor();
     await context.setOffline(false);
     await stored(page, 'written offline');
