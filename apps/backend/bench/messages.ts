@@ -2,42 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { MESSAGE_WRITERS, messagesContract, routePath } from '@plinth/contracts';
 import type { Pool, PoolClient } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
+import { INSERT_SQL, PAGE_SQL } from '../src/modules/messages/messages.repository.ts';
 import { FRESH_ID, NotFound, type Scenario, type Visitor } from './scenario.ts';
 
 const PAGE = 50;
 const BODY = 'Two o’clock works for me. I will bring the load test figures, and the coffee.';
-
-const COLUMNS = `m.id, m.channel_id AS "channelId", m.seq, m.changed_seq AS "changedSeq", m.author_id AS "authorId",
-  u.name AS "authorName", m.body, m.client_id AS "clientId", m.created_at AS "createdAt", m.edited_at AS "editedAt",
-  m.deleted_at AS "deletedAt"`;
 
 const ROLE = {
   name: 'membership_role',
   text: `SELECT m.role::text AS role FROM memberships m JOIN users u ON u.id = m.user_id AND u.disabled_at IS NULL
     WHERE m.org_id = $1::uuid AND m.user_id = $2::uuid`,
 };
-const READ_PAGE = {
-  name: 'messages_page',
-  text: `SELECT c.last_seq AS "lastSeq", found.* FROM channels c
-    LEFT JOIN LATERAL (SELECT ${COLUMNS} FROM messages m JOIN users u ON u.id = m.author_id
-      WHERE m.org_id = c.org_id AND m.channel_id = c.id AND m.deleted_at IS NULL
-        AND ($3::bigint IS NULL OR m.seq < $3::bigint) ORDER BY m.seq DESC LIMIT $4) found ON true
-    WHERE c.org_id = $1::uuid AND c.id = $2::uuid`,
-};
-const INSERT = {
-  name: 'message_insert',
-  text: `WITH writer AS (
-      SELECT user_id FROM memberships
-      WHERE org_id = $2::uuid AND user_id = $4::uuid AND role::text = ANY($7::text[]) FOR SHARE),
-    c AS (
-      UPDATE channels SET last_seq = last_seq + 1 FROM writer WHERE org_id = $2::uuid AND id = $3::uuid
-      RETURNING org_id, id, last_seq),
-    m AS (
-      INSERT INTO messages (id, org_id, channel_id, author_id, client_id, body, created_at, seq, changed_seq)
-      SELECT $1::uuid, c.org_id, c.id, $4::uuid, $5::uuid, $6, clock_timestamp(), c.last_seq, c.last_seq FROM c
-      ON CONFLICT (author_id, client_id) DO NOTHING RETURNING *)
-    SELECT ${COLUMNS} FROM m JOIN users u ON u.id = m.author_id`,
-};
+const READ_PAGE = { name: 'messages_page', text: PAGE_SQL };
+const INSERT = { name: 'message_insert', text: INSERT_SQL };
 const AUDIT = {
   name: 'audit_append',
   text: `INSERT INTO audit_entries (id, org_id, actor_type, actor_id, action, target_type, target_id, request_id, details)

@@ -5,12 +5,13 @@ import type { Load, LoadOrder } from './load.ts';
 /** Long enough to tell a request's statements from what a server asks by itself in the meantime. */
 const WATCH_MS = 50;
 
-/** Ids and moments differ between two requests that do the same. */
+/** Ids, moments and running numbers differ between two requests that do the same. */
 const withoutIds = (json: string): unknown =>
   JSON.parse(
     json
       .replaceAll(/[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/g, 'id')
-      .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'time'),
+      .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'time')
+      .replaceAll(/"seq":\d+/g, '"seq":"number"'),
   );
 
 /** Watches which statements a database executes, by its own account (`pg_stat_statements`). */
@@ -25,7 +26,8 @@ export async function createStatementLog(adminUrl: string) {
       await work();
       const { rows } = await client.query<{ query: string; calls: string }>(
         `SELECT query, calls FROM pg_stat_statements
-         WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+         WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+           AND query NOT LIKE '%pg_stat_statements%'`,
       );
       return rows.map(({ query, calls }) => ({ text: query.replaceAll(/\s+/g, ' '), calls: Number(calls) }));
     },

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { constants, setPriority } from 'node:os';
+import { setPriority } from 'node:os';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Options } from '@node-rs/argon2';
@@ -35,14 +35,16 @@ interface Waiting {
 
 const FILE = fileURLToPath(new URL(`./hash-worker${extname(import.meta.url)}`, import.meta.url));
 
+/** A third of the weight of an ordinary process (nice(2)): at the lowest one, a busy machine would let nobody sign in. */
+export const NICE = 5;
+
 /**
- * Below everybody else, yet not last: at the lowest priority a machine that is busy otherwise would let nobody sign in.
- * Where the system does not allow it, hashes are computed at the usual one.
+ * Gives way to everybody else. Where the system does not allow it, hashes are computed at the usual one.
  */
 function lower({ pid }: ChildProcess): void {
   if (pid === undefined) return;
   try {
-    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+    setPriority(pid, NICE);
   } catch {
     // Nothing else depends on it.
   }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { constants } from 'node:os';
 import { afterEach, expect, test } from '@jest/globals';
 import { OWASP_HASH_KIB } from '../../config/variables.ts';
+import { NICE } from './hash-process.ts';
 import { createPasswordHasher, type PasswordHasher, type PasswordOptions } from './passwords.ts';
 
 const open: PasswordHasher[] = [];
@@ -61,7 +61,7 @@ test('hashes are computed by one process of low priority, which ends with the ha
   const hasher = hasherOf({ hashesAtOnce: 2, hashesWaiting: 10 });
   expect(children()).toEqual([]);
   await Promise.all(Array.from({ length: 6 }, () => hasher.hash('password')));
-  expect(children()).toEqual([{ pid: expect.any(Number), nice: constants.priority.PRIORITY_BELOW_NORMAL }]);
+  expect(children()).toEqual([{ pid: expect.any(Number), nice: NICE }]);
   await hasher.close();
   expect(children()).toEqual([]);
 });

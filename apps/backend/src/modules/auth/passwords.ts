@@ -8,11 +8,11 @@ export interface PasswordOptions {
   readonly hashesAtOnce: number;
   /** Hashes that may wait; one more is refused, so that a login flood cannot pile up. */
   readonly hashesWaiting: number;
-  /** Longest time for one hash, in milliseconds, from when it is begun: 300 times what it takes on an idle machine. */
+  /** Longest time for one hash, in milliseconds, from when it is begun: a thousand times what it takes on an idle machine. */
   readonly hashTimeoutMs?: number;
 }
 
-const HASH_TIMEOUT_MS = 10_000;
+const HASH_TIMEOUT_MS = 30_000;
 /** Hashes under way for one account: more than it has guesses, far less than what fits in line. */
 const OF_ACCOUNT = 20;
 
