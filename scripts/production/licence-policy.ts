@@ -63,6 +63,7 @@ export const REASONS: Readonly<Record<string, string>> = {
   'rate-limit-redis': 'budgets that all instances share',
   react: 'the web app',
   'react-dom': 'the web app',
+  'socket.io-parser': 'packets of Socket.IO, read without attachments',
   'socket.io': 'realtime events with fallback to polling',
   'socket.io-client': "the web app's side of the socket",
   'swagger-ui-dist': 'reference page at /docs',

@@ -17,6 +17,9 @@ export const invite = async (page: Page, email: string, role = 'MEMBER') => {
 };
 
 export const line = (page: Page, text: string) => page.getByRole('listitem').filter({ hasText: text });
+/** Not the invitation of the same address, which may still be on the page. */
+export const member = (page: Page, email: string) =>
+  page.getByRole('region', { name: 'Members' }).getByRole('listitem').filter({ hasText: email });
 export const openInvitations = (page: Page) => page.getByRole('region', { name: 'Open invitations' });
 export const toInvitations = async (page: Page) => {
   await page.getByRole('link', { name: /^Invitations/ }).click();

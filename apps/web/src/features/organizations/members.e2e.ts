@@ -8,7 +8,7 @@ import {
   type TestBrowser,
 } from '../../../e2e/browser.ts';
 import { withCuttableSocket } from '../messages/team.e2e-support.ts';
-import { holdBack, line, openInvitations, openMembers } from './members.e2e-support.ts';
+import { holdBack, member, openInvitations, openMembers } from './members.e2e-support.ts';
 
 let browser: TestBrowser;
 beforeAll(async () => {
@@ -24,7 +24,7 @@ const adaLooks = async (role: 'ADMIN' | 'MEMBER' | 'GUEST' = 'MEMBER') => {
   const { page, problems } = await browser.newPerson();
   const socket = await withCuttableSocket(page);
   await openMembers(page, ada);
-  await line(page, bob.email).waitFor();
+  await member(page, bob.email).waitFor();
   return { ada, bob, page, problems, socket, params: { orgId: ada.orgId } };
 };
 
@@ -33,16 +33,16 @@ describe('while somebody looks at the members', () => {
     const { ada, bob, page, problems, params } = await adaLooks();
     const eve = await createAccount('Eve');
     await joinOrganization(ada, eve, 'GUEST');
-    await line(page, eve.email).waitFor();
+    await member(page, eve.email).waitFor();
     await ada.client.organizations.changeRole({
       params: { ...params, userId: eve.userId },
       body: { role: 'MEMBER' },
     });
-    await line(page, eve.email)
+    await member(page, eve.email)
       .locator('option:checked', { hasText: 'Member' })
       .waitFor({ state: 'attached' });
     await bob.client.organizations.leaveOrganization({ params });
-    await line(page, bob.email).waitFor({ state: 'detached' });
+    await member(page, bob.email).waitFor({ state: 'detached' });
     expect(problems).toEqual([]);
   });
 
@@ -71,7 +71,7 @@ describe('while somebody looks at the members', () => {
     const dialog = page.getByRole('dialog', { name: 'Remove Bob?' });
     await dialog.getByRole('button', { name: 'Remove' }).click();
     await dialog.getByRole('alert').getByText('no such member').waitFor();
-    await line(page, bob.email).waitFor({ state: 'detached' });
+    await member(page, bob.email).waitFor({ state: 'detached' });
     // The problem has no heading: "Not found" says nothing to whoever reads the sentence.
     expect(await dialog.getByText('Not found', { exact: true }).count()).toBe(0);
     await page.keyboard.press('Escape');
