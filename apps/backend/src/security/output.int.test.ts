@@ -178,14 +178,12 @@ describe('the answer to a socket and its log stay small, whatever is large in', 
     }
   });
 
+  const present = (token: string) =>
+    io(app.url, { transports: ['websocket'], auth: { token }, forceNew: true, reconnection: false });
+
   test('the token', async () => {
     const from = app.logLines.length;
-    const socket = io(app.url, {
-      transports: ['websocket'],
-      auth: { token: BIG },
-      forceNew: true,
-      reconnection: false,
-    });
+    const socket = present('t'.repeat(10_000));
     const error = await new Promise<Error & { data?: unknown }>((resolve) =>
       socket.once('connect_error', resolve),
     );
@@ -193,6 +191,16 @@ describe('the answer to a socket and its log stay small, whatever is large in', 
     expect(error.data).toMatchObject({ status: 401 });
     expect(JSON.stringify(error.data).length).toBeLessThan(MAX_ANSWER);
     expect(await logged(from)).toBeLessThan(MAX_LOGGED);
+  });
+
+  test('a token beyond what a connection may send before it is known', async () => {
+    const from = app.logLines.length;
+    const socket = present(BIG);
+    const reason = await new Promise((resolve) => socket.io.once('close', resolve));
+    socket.close();
+    expect(reason).toBe('transport close');
+    expect(await logged(from)).toBeLessThan(MAX_LOGGED);
+    expect(app.logLines.slice(from).join('')).toContain('it sent too much');
   });
 });
 
