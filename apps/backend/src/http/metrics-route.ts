@@ -21,11 +21,7 @@ const sameText = (a: string, b: string): boolean => {
  * `/metrics` for Prometheus: behind a bearer token, or closed, unless it is declared open. Wrong tokens are counted
  * like wrong passwords, and an address that has used up its budget is not even told whether the next one is right.
  */
-export const metricsRoute = (
-  { registry, rateLimited }: Metrics,
-  { token, open }: MetricsAccess,
-  { attempts, config }: Limits,
-) =>
+export const metricsRoute = ({ registry }: Metrics, { token, open }: MetricsAccess, limits: Limits) =>
   rawRoute(
     'metrics',
     {
@@ -39,18 +35,11 @@ export const metricsRoute = (
     async (req, res) => {
       if (!open) {
         if (!token) throw notFound('address');
-        const buckets = [{ key: `metrics:${clientKey(addressOf(req))}`, rate: config.auth.rate }];
-        const { allowed, waitMs } = await attempts.take(buckets);
-        if (!allowed) {
-          rateLimited.inc({ class: 'auth' });
-          const retryAfterS = Math.ceil(waitMs / 1000);
-          throw new AppError('rate_limited', `Too many wrong tokens. Try again in ${retryAfterS} seconds.`, {
-            retryAfterS,
-          });
-        }
+        const buckets = [{ key: `metrics:${clientKey(addressOf(req))}`, rate: limits.config.auth.rate }];
+        await limits.demand('auth', 'Too many wrong tokens', buckets);
         if (!sameText(req.headers.authorization ?? '', `Bearer ${token}`))
           throw new AppError('unauthenticated', 'Send METRICS_TOKEN as a bearer token.');
-        await attempts.giveBack(buckets);
+        await limits.attempts.giveBack(buckets);
       }
       res.type(registry.contentType).send(await registry.metrics());
     },

@@ -2,7 +2,7 @@ import type { LimitClass } from '@plinth/contracts';
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { type AugmentedRequest, rateLimit } from 'express-rate-limit';
 import type { Rate } from '../config/index.ts';
-import { AppError } from '../platform/errors.ts';
+import { tooMany } from '../platform/errors.ts';
 import type { Attempt, Bucket, Budget, Limits, Taken } from '../platform/limits/index.ts';
 import { clientKey, networkBuckets } from '../platform/limits/networks.ts';
 import type { Metrics } from '../platform/metrics.ts';
@@ -29,7 +29,7 @@ export interface CallerPorts {
 /**
  * Says in every answer what is left: the fields of the IETF draft (its eighth version) and the older X- ones. The
  * package can do so too, but puts a digest of the client's key into each answer, which costs more than counting.
- * @returns seconds until the budget is whole again
+ * @returns milliseconds until the budget is whole again
  */
 function tellBudget(
   res: Response,
@@ -45,11 +45,8 @@ function tellBudget(
   res.setHeader('X-RateLimit-Limit', String(rate.limit));
   res.setHeader('X-RateLimit-Remaining', String(remaining));
   res.setHeader('X-RateLimit-Reset', String(Math.ceil((Date.now() + resetMs) / 1000)));
-  return resetS;
+  return resetMs;
 }
-
-const refused = (what: string, retryAfterS: number): AppError =>
-  new AppError('rate_limited', `${what}. Try again in ${retryAfterS} seconds.`, { retryAfterS });
 
 /**
  * Every sign-in costs a hash, the right ones too. All attempts have a budget of this many times that of the wrong ones,
@@ -85,7 +82,7 @@ function budgetLimiter(
     keyGenerator: deps.keyOf,
     handler: (req, res, next) => {
       deps.metrics.rateLimited.inc({ class: name });
-      next(refused('Too many requests', tell(req, res)));
+      next(tooMany('Too many requests', tell(req, res)));
     },
   });
   return [
@@ -106,7 +103,7 @@ function authLimiters(limits: Limits, deps: { metrics: Metrics; callers: CallerP
     tellBudget(res, 'auth', buckets[0].rate, attempt);
     if (attempt.allowed) return attempt;
     deps.metrics.rateLimited.inc({ class: 'auth' });
-    throw refused('Too many attempts', Math.ceil(attempt.waitMs / 1000));
+    throw tooMany('Too many attempts', attempt.waitMs);
   };
 
   const signUp: RequestHandler = async (req, res, next) => {
@@ -115,8 +112,8 @@ function authLimiters(limits: Limits, deps: { metrics: Metrics; callers: CallerP
   };
 
   /**
-   * Only failures stay counted in the strict budgets. A device from which somebody has signed in to this account before has a budget of its
-   * own, so that strangers who guess, and neighbours at the same address, cannot lock the owner out.
+   * Only failures stay counted in the strict budgets. A device from which somebody has signed in to this account before
+   * has a budget of its own, so that strangers who guess, and neighbours at the same address, cannot lock the owner out.
    */
   const login: RequestHandler = async (req, res, next) => {
     const { account: aim, device } = deps.callers.aimOf(exchangeOf(req, res), await stateOf(res).body);
@@ -180,10 +177,10 @@ export type RateLimiters = ReturnType<typeof createRateLimiters>;
 export function countRest({ general }: Limits, deps: { metrics: Metrics; origins: Origins }) {
   const take = async (req: Request, res: Response): Promise<void> => {
     const taken = await general.take(clientKey(addressOf(req)));
-    const retryAfterS = tellBudget(res, 'general', general.policy.rate, taken);
+    const waitMs = tellBudget(res, 'general', general.policy.rate, taken);
     if (taken.allowed) return;
     deps.metrics.rateLimited.inc({ class: 'general' });
-    throw refused('Too many requests', retryAfterS);
+    throw tooMany('Too many requests', waitMs);
   };
   const refusals: ErrorRequestHandler = async (error, req, res, next) => {
     if (!stateOf(res).counted && !res.headersSent) await take(req, res);

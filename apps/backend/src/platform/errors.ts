@@ -72,3 +72,13 @@ export class AppError extends Error {
 
 /** Not there, or not for the caller to know: the two look the same. */
 export const notFound = (what: string): AppError => new AppError('not_found', `There is no such ${what}.`);
+
+/**
+ * A refusal for the rate, which says when to come back: in a second at the earliest.
+ * @param what is too much, as the beginning of a sentence
+ */
+export function tooMany(what: string, waitMs: number): AppError {
+  const retryAfterS = Math.max(1, Math.ceil(waitMs / 1000));
+  const unit = retryAfterS === 1 ? 'second' : 'seconds';
+  return new AppError('rate_limited', `${what}. Try again in ${retryAfterS} ${unit}.`, { retryAfterS });
+}

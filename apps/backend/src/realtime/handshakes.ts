@@ -2,11 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import { bearerOf, type VerifyAccessToken } from '../http/authenticate.ts';
 import type { Holder } from '../http/rate-limit.ts';
 import type { UserActor } from '../platform/context.ts';
-import type { AppError } from '../platform/errors.ts';
+import { type AppError, tooMany } from '../platform/errors.ts';
 import type { Bucket, Limits } from '../platform/limits/index.ts';
 import { clientKey, networkBuckets } from '../platform/limits/networks.ts';
 import type { Metrics } from '../platform/metrics.ts';
-import { tooMany } from './limits.ts';
 
 /** Sockets of one address that have not said yet who they are. All people of an office may come back at once. */
 const MAX_UNPROVEN = 500;

@@ -1,20 +1,10 @@
 import type { ClientEventContract } from '@plinth/contracts';
-import { AppError } from '../platform/errors.ts';
+import { type AppError, tooMany } from '../platform/errors.ts';
 import type { Budget, Limits } from '../platform/limits/index.ts';
 import type { Metrics } from '../platform/metrics.ts';
 
 /** So many times its budget ends a socket: what is only refused still costs reading, counting and answering. */
 export const FLOOD = 10;
-
-/** Whoever is told to wait waits at least a second. */
-const inSeconds = (ms: number): number => Math.max(1, Math.ceil(ms / 1000));
-
-/** @param what is too much, as the beginning of a sentence */
-export function tooMany(what: string, waitMs: number): AppError {
-  const retryAfterS = inSeconds(waitMs);
-  const unit = retryAfterS === 1 ? 'second' : 'seconds';
-  return new AppError('rate_limited', `${what}. Try again in ${retryAfterS} ${unit}.`, { retryAfterS });
-}
 
 /** How one event fits into the budgets of its user. */
 export interface EventVerdict {

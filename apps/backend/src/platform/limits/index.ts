@@ -1,7 +1,7 @@
 import type { Options, Store } from 'express-rate-limit';
 import type { Redis } from 'ioredis';
 import type { Rate } from '../../config/index.ts';
-import { AppError } from '../errors.ts';
+import { tooMany } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { Metrics } from '../metrics.ts';
 import { type Attempts, type Bucket, createAttempts } from './attempts.ts';
@@ -83,8 +83,7 @@ export function createLimits(
       const { allowed, waitMs } = await attempts.take(buckets);
       if (allowed) return;
       deps.metrics.rateLimited.inc({ class: name });
-      const retryAfterS = Math.ceil(waitMs / 1000);
-      throw new AppError('rate_limited', `${refusal}. Try again in ${retryAfterS} seconds.`, { retryAfterS });
+      throw tooMany(refusal, waitMs);
     },
     events: budget('events', config.events),
     handshakes: createAttempts('handshake', { withoutRedis: 'local' }, deps) satisfies Attempts,
